@@ -1,0 +1,1 @@
+# The one library that others link, static or shared, made of all modules.
