@@ -66,13 +66,15 @@ class MessageAssembler {
 
  private:
   Result<bool, FrameError> take_header(MutableByteView& bytes);
-  Result<void, FrameError> accept_header();
-  Result<void, FrameError> take_control(MutableByteView piece, MessageSink& sink);
-  Result<void, FrameError> take_data(MutableByteView piece, MessageSink& sink);
-  Result<void, FrameError> finish_message(std::string_view payload, MessageSink& sink);
-  uint64_t buffer_bytes_max() const noexcept;
-  bool is_checked_text() const noexcept;
+  Result<bool, FrameError> accept_header();
+  Result<bool, FrameError> take_control(std::string_view piece, MessageSink& sink);
+  Result<bool, FrameError> take_data(std::string_view piece, MessageSink& sink);
+  Result<bool, FrameError> finish_message(std::string_view payload, MessageSink& sink);
   void buffer(std::string_view piece);
+  uint64_t buffer_bytes_max() const noexcept;
+  bool is_plain_text() const noexcept {
+    return message_opcode_ == Opcode::kText && !message_compressed_;
+  }
 
   AssemblerOptions options_;
   FrameHeader header_;                // of the current frame, while in_frame_

@@ -1,0 +1,15 @@
+// Growing a buffer without overshooting its limit.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace carillon::ws {
+
+// Appends `piece`; the result has at most `bytes_max` bytes, which the caller has checked. Capacity
+// doubles, so that many pieces cost linear time, but ends at `bytes_max` instead of beyond it as
+// std::string's own growth would.
+void append_bounded(std::string& out, std::string_view piece, size_t bytes_max);
+
+}  // namespace carillon::ws
