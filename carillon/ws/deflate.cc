@@ -123,8 +123,12 @@ Result<void, InflateError> Inflater::inflate(std::string_view compressed,
   if (auto done = stream_->consume(compressed, bytes_max, out); !done) return done;
   // A sender that ended its stream need not have left room for the tail.
   if (stream_->has_ended) return {};
+  // The tail must be the body of an empty block, or the message ended inside another.
+  const size_t message_bytes = out.size();
   if (auto done = stream_->consume(kTail, bytes_max, out); !done) return done;
-  if (!stream_->is_between_blocks()) return Err(InflateError::kCorrupt);
+  if (out.size() != message_bytes || !stream_->is_between_blocks()) {
+    return Err(InflateError::kCorrupt);
+  }
   return {};
 }
 
