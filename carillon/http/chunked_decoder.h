@@ -39,9 +39,10 @@ class ChunkedDecoder {
     kDone,
   };
 
+  // One byte of framing; false when it may not stand where it does.
   bool take(char byte);
-  bool take_size(char byte);
-  bool take_trailer(char byte);
+  bool take_digit(char byte);
+  bool enter(State next);  // true, so that a check and its consequence are one expression
 
   uint64_t chunk_bytes_ = 0;  // announced, then what is left of it
   uint64_t body_bytes_ = 0;

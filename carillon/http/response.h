@@ -20,8 +20,8 @@ Response json_response(int status, const json::Value& value);
 // {"detail":…,"code":…}, Django REST framework's shape; without "code" when it is empty.
 Response problem(int status, std::string_view detail, std::string_view code);
 
-// Appends the whole response. Adds Content-Length (but not to 1xx, 204 and 304, which have no
-// body), X-Content-Type-Options: nosniff, and Connection: close unless `keep_alive` or the status
+// Appends the whole response. Adds Content-Length and X-Content-Type-Options: nosniff (but not to
+// 1xx, 204 and 304, which have no body), and Connection: close unless `keep_alive` or the status
 // is 101. `head_only`, for HEAD, leaves the body out but keeps its length. `headers` must not hold
 // any of these. Control characters in a header become spaces: no value can add a line.
 void append_response(std::string& out,
