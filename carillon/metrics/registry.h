@@ -60,6 +60,8 @@ class alignas(64) Histogram {
 
 using Labels = std::vector<std::pair<std::string, std::string>>;
 
+enum class Kind : uint8_t { kCounter, kGauge, kHistogram };
+
 // Owns every cell of the process; cells live as long as it does. Registering locks, so do it when a
 // worker starts, not in its loop; updating a cell never does. Any thread may register and scrape.
 class Registry {
@@ -86,7 +88,7 @@ class Registry {
 
  private:
   struct Family;
-  Family& family(std::string_view name, std::string_view help, int kind);
+  Family& family(std::string_view name, std::string_view help, Kind kind);
 
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<Family>> families_;  // guarded by mutex_
