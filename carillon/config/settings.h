@@ -64,16 +64,16 @@ struct AuthSettings {
 
 // One kind of connection: where, who, which groups, what is said first and what may be asked.
 struct EndpointSettings {
-  std::string name;
-  std::string path;                 // "/ws/mentor/{id}/"; a parameter is one whole segment
-  std::vector<std::string> allow;   // alternatives: "staff", "mentor:id", …
-  std::vector<std::string> groups;  // "mentor_{id}", "notifications_{user_id}"
-  std::string greeting;             // `message` of connection_established; empty: none
-  bool unread_count = false;        // connection_established carries it
-  std::vector<std::string> state_types;
+  std::string name{};
+  std::string path{};                 // "/ws/mentor/{id}/"; a parameter is one whole segment
+  std::vector<std::string> allow{};   // alternatives: "staff", "mentor:id", …
+  std::vector<std::string> groups{};  // "mentor_{id}", "notifications_{user_id}"
+  std::string greeting{};             // `message` of connection_established; empty: none
+  bool unread_count = false;          // connection_established carries it
+  std::vector<std::string> state_types{};
   std::string relay = "all";  // or "listed": only event_types pass
-  std::vector<std::string> event_types;
-  std::vector<std::string> client_messages;  // "ping", "mark_read", "mark_all_read"
+  std::vector<std::string> event_types{};
+  std::vector<std::string> client_messages{};  // "ping", "mark_read", "mark_all_read"
 };
 
 // The five of the platform: dashboard, notifications, leaderboard, mentor, student.
