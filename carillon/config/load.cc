@@ -152,7 +152,7 @@ void Loading::load_toml_file() {
     fail("syntax", fmt::format("{}:{}: {}", path, file.error().line, file.error().what));
     return;
   }
-  std::ranges::stable_sort(file->entries, {}, &FileEntry::line);
+  std::ranges::sort(file->entries, {}, &FileEntry::line);
   for (const FileEntry& entry : file->entries) {
     const Place place{fmt::format("{}:{}", path, entry.line), entry.key};
     const SettingSpec* spec = find_setting(entry.key);
