@@ -86,7 +86,7 @@ def _add_row(table: Table, levels: dict[str, int], line: str, number: int) -> li
             allowed.add(word)
     table.rows[name] = allowed
     findings = [
-        _in_table(number, f"{name} (level {level}) may not name {other}: it is not on a lower level")
+        _in_table(number, f"{name} may not name {other}, which is not on a lower level")
         for other in sorted(allowed) if levels.get(other, level) >= level
     ]
     if levels and level < max(levels.values()):

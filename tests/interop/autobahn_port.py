@@ -14,15 +14,16 @@ from fissix.refactor import RefactoringTool
 
 FIXERS = [
     f"fissix.fixes.fix_{name}"
-    for name in ("except", "has_key", "import", "numliterals", "print", "raise", "unicode", "xrange")
+    for name in "except has_key import numliterals print raise unicode xrange".split()
 ]
 STAMP = "ported.stamp"
 
 # (file, regular expression, replacement, how often it must match; None: at least once)
 EDITS = [
-    ("fuzzing.py", r"binascii\.b2a_hex\(((?:[^()]|\[[^]]*\])+)\)", r"binascii.b2a_hex(\1).decode()", None),
+    ("fuzzing.py", r"binascii\.b2a_hex\(((?:[^()]|\[[^]]*\])+)\)",
+     r"binascii.b2a_hex(\1).decode()", None),
     ("fuzzing.py", r"p = ''\.join\(payload\)", "p = b''.join(payload)", 1),
-    ("fuzzing.py", r"\(c\[0\], case\[c\[0\]\], c\[1\]\)\)\.encode\(\"utf-8\"\)", "(c[0], case[c[0]], c[1]))", 1),
+    ("fuzzing.py", r"c\[1\]\)\)\.encode\(\"utf-8\"\)", "c[1]))", 1),
     ("fuzzing.py", r"ll\.encode\('utf8'\)", "ll", 1),
     ("fuzzing.py", r"open\(([^)]*\)), 'w'\)", r"open(\1, 'w', encoding='utf-8')", 4),
     ("fuzzing.py", r"mmask = binascii\.b2a_hex\(t\[6\]\)\.decode\(\)", "mmask = t[6]", 1),
@@ -31,14 +32,17 @@ EDITS = [
     ("case/*.py", r"\(object, Case, \)", "(Case, )", 6),
     ("case/case6_*.py", r"binascii\.b2a_hex\(", "latin1_hex(", None),
     ("case/case6_*.py", r"^import binascii", "from autobahntestsuite import latin1_hex", None),
-    ("case/case6_x_x.py", r"v\.validate\(vss\[:i\]\)", "v.validate(vss[:i].encode('latin-1'))", 1),
+    ("case/case6_x_x.py", r"v\.validate\(vss\[:i\]\)",
+     "v.validate(vss[:i].encode('latin-1'))", 1),
     ("case/case9_9_1.py", r"import implements$", "import implementer", 1),
-    ("case/case9_9_1.py", r"^class FrameProducer", "@implementer(interfaces.IPushProducer)\nclass FrameProducer", 1),
+    ("case/case9_9_1.py", r"^class FrameProducer",
+     "@implementer(interfaces.IPushProducer)\nclass FrameProducer", 1),
     ("case/case9_9_1.py", r"^   implements\(.*$", "", 1),
     ("case/case10_1_1.py", r"len\(self\.payload\) / ", "len(self.payload) // ", 1),
 ]
 AUTOBAHN_EDITS = [
-    ("websocket/protocol.py", r"range\(payload_len / len\(payload\)\)", "range(payload_len // len(payload))", 1),
+    ("websocket/protocol.py", r"range\(payload_len / len\(payload\)\)",
+     "range(payload_len // len(payload))", 1),
 ]
 PACKAGE_INIT = '''\
 import binascii

@@ -1,4 +1,4 @@
-"""Every case of the Autobahn test suite against examples/echo; reports in build/reports/autobahn."""
+"""Every case of the Autobahn test suite against examples/echo; see build/reports/autobahn."""
 
 import collections
 import json
