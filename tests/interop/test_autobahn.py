@@ -1,0 +1,79 @@
+"""Every case of the Autobahn test suite against examples/echo; see build/reports/autobahn."""
+
+import collections
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[2]
+PYTHON = ROOT / "build/venv-autobahn/bin/python"
+CLIENT = ROOT / "tests/interop/autobahn_client.py"
+ECHO = pathlib.Path(os.environ.get("CARILLON_ECHO_BIN", ROOT / "build/release/examples/echo"))
+REPORTS = ROOT / "build/reports/autobahn"
+ACCEPTED = {"OK", "INFORMATIONAL"}
+SHARD_COUNT = 2
+
+pytestmark = pytest.mark.slow
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def echo_url():
+    port = free_port()
+    server = subprocess.Popen([ECHO, "--port", str(port)], stdout=subprocess.PIPE, text=True)
+    try:
+        first_line = server.stdout.readline()  # printed once it listens
+        assert first_line, f"{ECHO} ended with {server.wait()} before it listened"
+        yield f"ws://127.0.0.1:{port}"
+        assert server.poll() is None, f"{ECHO} died with {server.returncode}"
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def case_ids():
+    command = [ROOT / "tools/venv.sh", "build/venv-autobahn", "tests/requirements-autobahn.txt",
+               "python", "tests/interop/autobahn_port.py"]
+    subprocess.run(command, cwd=ROOT, check=True)
+    listed = subprocess.run([PYTHON, CLIENT, "--list"], check=True, capture_output=True, text=True)
+    return listed.stdout.split()
+
+
+@pytest.fixture(scope="module")
+def results(echo_url, case_ids):
+    shutil.rmtree(REPORTS, ignore_errors=True)
+    REPORTS.mkdir(parents=True)
+    clients = []
+    for shard in range(SHARD_COUNT):
+        log = (REPORTS / f"client-{shard}.log").open("w")
+        command = [PYTHON, CLIENT, "--url", echo_url, "--out", REPORTS,
+                   "--shard", f"{shard}/{SHARD_COUNT}"]
+        clients.append(subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT))
+    codes = [client.wait() for client in clients]
+    assert codes == [0] * SHARD_COUNT, f"the fuzzing client failed, see {REPORTS}/client-*.log"
+    subprocess.run([PYTHON, CLIENT, "--merge", "--out", REPORTS], check=True)
+    return json.loads((REPORTS / "index.json").read_text())["Carillon"]
+
+
+def test_every_case_of_the_package_was_run(results, case_ids):
+    print(f"autobahn: {len(results)} of {len(case_ids)} cases run")
+    assert len(case_ids) >= 517
+    assert sorted(results) == sorted(case_ids)
+
+
+@pytest.mark.parametrize("verdict", ["behavior", "behaviorClose"])
+def test_every_case_passes_strictly(results, verdict):
+    print(f"autobahn: {dict(collections.Counter(r[verdict] for r in results.values()))}")
+    refused = {case: r[verdict] for case, r in results.items() if r[verdict] not in ACCEPTED}
+    assert refused == {}
