@@ -6,52 +6,45 @@
 
 #include "carillon/base/assert.h"
 
-namespace carillon {
+namespace carillon::crypto {
 namespace {
 
-struct FreeContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+struct ContextDeleter {
+  void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
 };
-struct FreeDigest {
-  void operator()(EVP_MD* digest) const { EVP_MD_free(digest); }
-};
+using ContextPtr = std::unique_ptr<EVP_MD_CTX, ContextDeleter>;
 
-// A fetched digest with a context that is used again: a fetch per call costs more than the hash.
-class Digest {
- public:
-  explicit Digest(const char* name)
-      : digest_(EVP_MD_fetch(nullptr, name, nullptr)), context_(EVP_MD_CTX_new()) {
-    CARILLON_ASSERT(digest_ != nullptr && context_ != nullptr);
-  }
+// Lives as long as the process: freeing it would race with OpenSSL's own exit handler.
+const EVP_MD* fetch(const char* name) {
+  const EVP_MD* digest = EVP_MD_fetch(nullptr, name, nullptr);
+  CARILLON_ASSERT(digest != nullptr);
+  return digest;
+}
 
-  template <size_t kSize>
-  std::array<std::byte, kSize> hash(ByteView bytes) {
-    std::array<std::byte, kSize> result;
-    unsigned written = 0;
-    const bool done =
-        EVP_DigestInit_ex2(context_.get(), digest_.get(), nullptr) == 1 &&
-        EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1 &&
-        EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(result.data()),
-                           &written) == 1;
-    CARILLON_ASSERT(done && written == kSize);
-    return result;
-  }
-
- private:
-  std::unique_ptr<EVP_MD, FreeDigest> digest_;
-  std::unique_ptr<EVP_MD_CTX, FreeContext> context_;
-};
+template <size_t N>
+std::array<std::byte, N> hash(const EVP_MD* digest, EVP_MD_CTX* context, ByteView bytes) {
+  std::array<std::byte, N> out;
+  // Initialising with the digest it already has reuses the context's memory.
+  const bool done =
+      EVP_DigestInit_ex2(context, digest, nullptr) == 1 &&
+      EVP_DigestUpdate(context, bytes.data(), bytes.size()) == 1 &&
+      EVP_DigestFinal_ex(context, reinterpret_cast<unsigned char*>(out.data()), nullptr) == 1;
+  CARILLON_ASSERT(done);
+  return out;
+}
 
 }  // namespace
 
 std::array<std::byte, 20> sha1(ByteView bytes) {
-  thread_local Digest digest("SHA1");
-  return digest.hash<20>(bytes);
+  static const EVP_MD* const digest = fetch("SHA1");
+  thread_local const ContextPtr context(EVP_MD_CTX_new());
+  return hash<20>(digest, context.get(), bytes);
 }
 
 std::array<std::byte, 32> sha256(ByteView bytes) {
-  thread_local Digest digest("SHA256");
-  return digest.hash<32>(bytes);
+  static const EVP_MD* const digest = fetch("SHA256");
+  thread_local const ContextPtr context(EVP_MD_CTX_new());
+  return hash<32>(digest, context.get(), bytes);
 }
 
-}  // namespace carillon
+}  // namespace carillon::crypto
