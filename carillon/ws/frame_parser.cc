@@ -14,7 +14,6 @@ constexpr uint8_t kOpcodeBits = 0x0f;
 constexpr uint8_t kMaskBit = 0x80;
 constexpr uint8_t kLengthBits = 0x7f;
 constexpr uint8_t kLength16 = 126;
-constexpr uint8_t kLength64 = 127;
 constexpr uint64_t kLength63Max = (uint64_t{1} << 63) - 1;
 
 using Header = Result<std::optional<FrameHeader>, FrameError>;
