@@ -26,10 +26,18 @@ Value::Value(double number) {
   if (std::isfinite(number)) state_ = Number{shortest_text(number)};
 }
 
+Value Value::array() {
+  return array(Array());
+}
+
 Value Value::array(Array elements) {
   Value value;
   value.state_ = std::move(elements);
   return value;
+}
+
+Value Value::object() {
+  return object(Object());
 }
 
 Value Value::object(Object members) {

@@ -26,20 +26,27 @@ class Value {
   struct Member;  // {std::string key; Value value;}
   using Object = std::vector<Member>;
 
-  Value() noexcept = default;
+  Value() noexcept;
+  Value(const Value& other);
+  Value(Value&& other) noexcept;
+  Value& operator=(const Value& other);
+  Value& operator=(Value&& other) noexcept;
+  ~Value();
   template <std::same_as<bool> B>  // exact, so that no pointer becomes a boolean
-  Value(B flag) : state_(std::in_place_type<bool>, flag) {}
+  Value(B flag);
   template <std::integral I>
     requires(!std::same_as<I, bool>)
-  Value(I number) : Value(number_from_text(std::to_string(number))) {}
+  Value(I number);
   // As Python prints it: 1.0, 0.1, 1e+16. Null when not finite, which JSON cannot say.
   Value(double number);
-  Value(std::string text) : state_(std::in_place_type<std::string>, std::move(text)) {}
-  Value(std::string_view text) : state_(std::in_place_type<std::string>, text) {}
-  Value(const char* text) : state_(std::in_place_type<std::string>, text) {}
+  Value(std::string text);
+  Value(std::string_view text);
+  Value(const char* text);
 
-  static Value array(Array elements = {});
-  static Value object(Object members = {});
+  static Value array();
+  static Value array(Array elements);
+  static Value object();
+  static Value object(Object members);
   // The caller vouches for RFC 8259 §6's grammar: the text is printed as it is.
   static Value number_from_text(std::string text);
 
@@ -88,5 +95,24 @@ struct Value::Member {
   std::string key;
   Value value;
 };
+
+// Down here, because the variant is whole only once Member is.
+inline Value::Value() noexcept = default;
+inline Value::Value(const Value& other) = default;
+inline Value::Value(Value&& other) noexcept = default;
+inline Value& Value::operator=(const Value& other) = default;
+inline Value& Value::operator=(Value&& other) noexcept = default;
+inline Value::~Value() = default;
+
+template <std::same_as<bool> B>
+Value::Value(B flag) : state_(std::in_place_type<bool>, flag) {}
+
+template <std::integral I>
+  requires(!std::same_as<I, bool>)
+Value::Value(I number) : Value(number_from_text(std::to_string(number))) {}
+
+inline Value::Value(std::string text) : state_(std::in_place_type<std::string>, std::move(text)) {}
+inline Value::Value(std::string_view text) : state_(std::in_place_type<std::string>, text) {}
+inline Value::Value(const char* text) : state_(std::in_place_type<std::string>, text) {}
 
 }  // namespace carillon::json
