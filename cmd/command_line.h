@@ -50,6 +50,10 @@ class Command {
                           uint64_t& value,
                           std::string_view value_name,
                           std::string_view help) = 0;
+  virtual void add_option(std::string_view names,
+                          double& value,
+                          std::string_view value_name,
+                          std::string_view help) = 0;
   virtual void add_flag(std::string_view names, bool& is_given, std::string_view help) = 0;
   // Calls back for each time the option is given (a flag when `value_name` is empty).
   virtual void add_callback(std::string_view names,

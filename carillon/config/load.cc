@@ -59,8 +59,9 @@ class Loading {
   // From the weakest source to the strongest, so that what is set last is what counts, and what is
   // wrong in a weaker one is still said.
   Result<Loaded, std::vector<Error>> load() {
+    load_env_file(options_.base_env_file, false);
     load_toml_file();
-    load_env_file();
+    load_env_file(options_.env_file, options_.is_env_file_required);
     load_environment();
     load_flags();
     check_together();
@@ -71,7 +72,7 @@ class Loading {
 
  private:
   void load_toml_file();
-  void load_env_file();
+  void load_env_file(const std::string& path, bool is_required);
   void load_environment();
   void load_flags();
   void check_together();
@@ -184,10 +185,9 @@ void Loading::set_endpoints(const TomlFile& file) {
   }
 }
 
-void Loading::load_env_file() {
-  if (options_.env_file.empty()) return;
-  const std::string& path = options_.env_file;
-  const auto text = text_of(path, options_.is_env_file_required);
+void Loading::load_env_file(const std::string& path, bool is_required) {
+  if (path.empty()) return;
+  const auto text = text_of(path, is_required);
   if (!text) return;
   const EnvFile file = parse_env_file(*text);
   for (const EnvProblem& problem : file.problems) {

@@ -20,6 +20,8 @@ struct LoadOptions {
   Pairs environment;  // environment_pairs() or a test's own
   std::string env_file = ".env";
   std::string toml_file = "carillon.toml";
+  // Another .env, weaker than all of the above; empty: none. For what the demonstration left.
+  std::string base_env_file{};
   // A missing file is an error only if it was asked for by name.
   bool is_env_file_required = false;
   bool is_toml_file_required = false;

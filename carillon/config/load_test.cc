@@ -192,6 +192,15 @@ TEST_F(LoadTest, IsNotStoppedByTheDebugOfOthers) {
   EXPECT_EQ(result.warnings.size(), 1U);
 }
 
+TEST_F(LoadTest, TakesTheBaseFileLast) {
+  options_.base_env_file = directory_ + "/base";
+  std::ofstream(options_.base_env_file) << "CARILLON_WORKERS=9\nSECRET_KEY=base\n";
+  write_toml("workers = 1\n");
+  const Loaded result = loaded();
+  EXPECT_EQ(result.settings.workers, 1U);
+  EXPECT_EQ(source_of(result, "auth.secret_key"), directory_ + "/base:2");
+}
+
 TEST_F(LoadTest, MissesAFileOnlyIfItWasAskedFor) {
   EXPECT_TRUE(problems().empty());
   options_.is_toml_file_required = true;
