@@ -150,12 +150,15 @@ std::string Registry::exposition() const {
   return out;
 }
 
-int64_t Registry::total(std::string_view name) const {
+int64_t Registry::total(std::string_view name, const Labels& labels) const {
+  const std::string wanted = render_labels(labels);
   const std::lock_guard lock(mutex_);
   int64_t sum = 0;
   for (const auto& family : families_) {
     if (family->name != name) continue;
-    for (const auto& [labels, series] : family->series) sum += series.sum();
+    for (const auto& [series_labels, series] : family->series) {
+      if (wanted.empty() || wanted == series_labels) sum += series.sum();
+    }
   }
   return sum;
 }

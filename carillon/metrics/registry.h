@@ -23,6 +23,8 @@ class alignas(64) Counter {
   void add(uint64_t count = 1) noexcept {
     value_.store(value_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
   }
+  // Takes over a count that is kept elsewhere; it must not fall.
+  void set(uint64_t count) noexcept { value_.store(count, std::memory_order_relaxed); }
   uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
 
  private:
@@ -82,9 +84,9 @@ class Registry {
 
   // Prometheus text format 0.0.4, families sorted by name.
   std::string exposition() const;
-  // The sum of a counter's or gauge's cells, over all labels; 0 when there is none. For tests and
-  // the statistics page.
-  int64_t total(std::string_view name) const;
+  // The sum of a counter's or gauge's cells with these labels, or over all; 0 when none is. For
+  // tests and the statistics route.
+  int64_t total(std::string_view name, const Labels& labels = {}) const;
 
  private:
   struct Family;

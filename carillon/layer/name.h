@@ -1,0 +1,17 @@
+// The names of groups and channels, by the rules of Channels' channel layer specification.
+#pragma once
+
+#include <string_view>
+
+namespace carillon::layer {
+
+inline constexpr size_t kNameLengthMax = 99;
+
+// ASCII letters, digits, `-`, `_` and `.`, 1 to 99 characters.
+bool is_valid_group_name(std::string_view name) noexcept;
+
+// The same, and at most one `!`, after which comes the part that is local to one process:
+// "specific.inmemory!abc". Never empty before it.
+bool is_valid_channel_name(std::string_view name) noexcept;
+
+}  // namespace carillon::layer

@@ -1,0 +1,130 @@
+#include "carillon/server/worker.h"
+
+#include <cstring>
+
+#include "carillon/session/worker_port.h"
+
+namespace carillon::server {
+
+Result<std::unique_ptr<Worker>, Error> Worker::make(session::ProcessContext& process,
+                                                    const api::ApiContext& api,
+                                                    metrics::Registry& registry,
+                                                    const Clock& clock) {
+  CARILLON_TRY(auto loop, net::EventLoop::make(clock));
+  CARILLON_TRY(auto authenticator, auth::Authenticator::make(process.settings.auth, clock));
+  return std::unique_ptr<Worker>(
+      new Worker(process, api, registry, std::move(loop), std::move(authenticator)));
+}
+
+Worker::Worker(session::ProcessContext& process,
+               const api::ApiContext& api,
+               metrics::Registry& registry,
+               std::shared_ptr<net::EventLoop> loop,
+               std::unique_ptr<auth::Authenticator> authenticator)
+    : process_(process),
+      loop_(std::move(loop)),
+      mailbox_({process.settings.limits.mailbox_events_max,
+                process.settings.limits.mailbox_bytes_max}),
+      authenticator_(std::move(authenticator)),
+      metrics_(registry),
+      groups_(registry.gauge("carillon_groups", "Groups with members, added up over workers")),
+      mailbox_events_(registry.gauge("carillon_mailbox_events",
+                                     "Events on their way from the node to the workers")),
+      slow_turns_(registry.counter("carillon_slow_turns_total",
+                                   "Turns of a loop that took longer than 50 ms")),
+      flusher_(loop_->poller(), ws_sessions_),
+      api_(api, *loop_, *authenticator_),
+      context_{process,     process.node.attach(*loop_, mailbox_),
+               *loop_,      hub_,
+               flusher_,    *authenticator_,
+               api_,        metrics_,
+               ws_sessions_, http_sessions_,
+               inflater_,   random_,
+               request_} {
+  loop_->set_turn_handler(this);
+  process.ports.push_back(std::make_shared<session::WorkerPort>(loop_, ws_sessions_));
+}
+
+Worker::~Worker() { stop(); }
+
+void Worker::add_listener(net::Fd socket) {
+  listeners_.push_back(std::make_unique<net::Listener>(
+      *loop_, std::move(socket),
+      [this](net::Fd accepted, const sockaddr_storage& address) {
+        session::HttpSession::start(context_, std::move(accepted), address);
+      },
+      [this](bool is_paused, int reason) {
+        if (!is_paused) return process_.logger.info("accepting connections again");
+        metrics_.accept_pauses.add();
+        process_.logger.warn("accepting has paused: raise the limit of open files",
+                             {{"reason", std::string_view(std::strerror(reason))}});
+      }));
+}
+
+void Worker::start() {
+  thread_ = std::thread([this] {
+    loop_->run();
+    close_everything();
+  });
+}
+
+void Worker::stop() {
+  if (!thread_.joinable()) {
+    if (!is_stopping_) close_everything();
+    is_stopping_ = true;
+    return;
+  }
+  is_stopping_ = true;
+  loop_->stop();
+  thread_.join();
+}
+
+void Worker::close_everything() {
+  listeners_.clear();
+  drain_.reset();
+  for (size_t i = 0; i < ws_sessions_.slot_count(); ++i) {
+    if (session::WsSession* session = ws_sessions_.at(i)) session->abandon();
+  }
+  for (size_t i = 0; i < http_sessions_.slot_count(); ++i) {
+    if (session::HttpSession* session = http_sessions_.at(i)) session->abandon();
+  }
+  loop_->collect();
+}
+
+void Worker::close_listeners() {
+  loop_->post([this] {
+    for (const auto& listener : listeners_) listener->close();
+  });
+}
+
+void Worker::begin_drain(uint64_t window_ms) {
+  loop_->post([this, window_ms] {
+    for (size_t i = 0; i < http_sessions_.slot_count(); ++i) {
+      if (session::HttpSession* session = http_sessions_.at(i)) session->close_when_idle();
+    }
+    drain_ = std::make_unique<Drain>(*loop_, ws_sessions_, window_ms);
+  });
+}
+
+void Worker::take_round() {
+  mailbox_.take(kRoundEventsMax, kRoundBytesMax, round_);
+  for (const fanout::PreparedEventPtr& event : round_) hub_.fan_out(event);
+  round_.clear();
+}
+
+bool Worker::on_turn_end() {
+  flusher_.flush_answers();
+  if (flusher_.is_round_over() && !mailbox_.is_empty()) {
+    take_round();
+    // A consumer's handler may have answered events: those frames leave now, not a turn later.
+    flusher_.flush_answers();
+  }
+  flusher_.flush_round();
+  count_.store(ws_sessions_.count(), std::memory_order_relaxed);
+  groups_.set(static_cast<int64_t>(hub_.group_count()));
+  mailbox_events_.set(static_cast<int64_t>(mailbox_.event_count()));
+  slow_turns_.set(loop_->slow_turn_count());
+  return !flusher_.is_round_over() || !mailbox_.is_empty() || flusher_.has_answers();
+}
+
+}  // namespace carillon::server
