@@ -1,8 +1,10 @@
 // Who a connection belongs to.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace carillon::auth {
 
@@ -18,5 +20,10 @@ struct Identity {
   // no answer and an id match alone opens a user's own endpoint.
   bool is_role_known = false;
 };
+
+inline constexpr size_t kUserIdBytesMax = 64;
+
+// [A-Za-z0-9_.-]{1,64}, wherever a user id comes from: a token, a path, a publisher.
+bool is_valid_user_id(std::string_view text) noexcept;
 
 }  // namespace carillon::auth

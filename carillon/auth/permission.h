@@ -8,6 +8,7 @@
 #include "carillon/auth/identity.h"
 #include "carillon/base/error.h"
 #include "carillon/base/result.h"
+#include "carillon/http/response.h"
 
 namespace carillon::auth {
 
@@ -36,13 +37,19 @@ class Permission {
   enum class Kind : uint8_t { kAuthenticated, kStaff, kRole, kSelf, kRoleAndSelf };
   struct Alternative {
     Kind kind;
-    uint8_t role = 0;   // a RoleBit, where the kind has one
-    std::string param;  // the path parameter that must equal the user id, where the kind has one
+    uint8_t role = 0;  // a RoleBit, where the kind has one
+    std::string param =
+        {};  // the path parameter that must equal the user id, where the kind has one
   };
 
   static Result<Alternative, Error> parse_alternative(const std::string& text);
 
   std::vector<Alternative> alternatives_;
 };
+
+// The 403 for an identity that `permission` does not allow:
+// {"detail":…,"code":"permission_denied"}. Where a role could have helped and none is known, the
+// detail says so and names the setting.
+http::Response permission_problem(const Permission& permission, const Identity& identity);
 
 }  // namespace carillon::auth
