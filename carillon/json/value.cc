@@ -22,6 +22,20 @@ std::optional<I> parse_integer(const std::string* text) {
 
 }  // namespace
 
+// Not inline: the variant is whole only once Member is, and GCC 12 warns of uninitialised members
+// wherever it inlines a variant's move.
+Value::Value() noexcept = default;
+Value::Value(const Value& other) = default;
+Value::Value(Value&& other) noexcept = default;
+Value& Value::operator=(const Value& other) = default;
+Value& Value::operator=(Value&& other) noexcept = default;
+Value::~Value() = default;
+
+Value::Value(bool flag, std::in_place_t) : state_(std::in_place_type<bool>, flag) {}
+Value::Value(std::string text) : state_(std::in_place_type<std::string>, std::move(text)) {}
+Value::Value(std::string_view text) : state_(std::in_place_type<std::string>, text) {}
+Value::Value(const char* text) : state_(std::in_place_type<std::string>, text) {}
+
 Value::Value(double number) {
   if (std::isfinite(number)) state_ = Number{shortest_text(number)};
 }

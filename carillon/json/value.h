@@ -87,6 +87,8 @@ class Value {
     std::string text;
   };
 
+  Value(bool flag, std::in_place_t);
+
   // In the order of Kind.
   std::variant<std::monostate, bool, Number, std::string, Array, Object> state_;
 };
@@ -96,23 +98,11 @@ struct Value::Member {
   Value value;
 };
 
-// Down here, because the variant is whole only once Member is.
-inline Value::Value() noexcept = default;
-inline Value::Value(const Value& other) = default;
-inline Value::Value(Value&& other) noexcept = default;
-inline Value& Value::operator=(const Value& other) = default;
-inline Value& Value::operator=(Value&& other) noexcept = default;
-inline Value::~Value() = default;
-
 template <std::same_as<bool> B>
-Value::Value(B flag) : state_(std::in_place_type<bool>, flag) {}
+Value::Value(B flag) : Value(flag, std::in_place) {}
 
 template <std::integral I>
   requires(!std::same_as<I, bool>)
 Value::Value(I number) : Value(number_from_text(std::to_string(number))) {}
-
-inline Value::Value(std::string text) : state_(std::in_place_type<std::string>, std::move(text)) {}
-inline Value::Value(std::string_view text) : state_(std::in_place_type<std::string>, text) {}
-inline Value::Value(const char* text) : state_(std::in_place_type<std::string>, text) {}
 
 }  // namespace carillon::json
