@@ -71,7 +71,7 @@ bool is_valid_key(std::string_view key) noexcept {
 std::string accept_key(std::string_view key) {
   std::string text(key);
   text += "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  return base64_encode(sha1(as_bytes(text)));
+  return base64_encode(crypto::sha1(as_bytes(text)));
 }
 
 std::optional<DeflateAgreement> negotiate_deflate(std::string_view extensions_header) {

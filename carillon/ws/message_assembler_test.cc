@@ -10,7 +10,7 @@
 namespace carillon::ws {
 namespace {
 
-using namespace std::string_literals;
+using std::string_literals::operator""s;
 constexpr size_t kMax = 1 << 17;
 
 struct Outcome {
