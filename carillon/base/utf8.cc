@@ -16,15 +16,25 @@ bool is_continuation(uint8_t byte) noexcept {
   return (byte & 0xc0) == 0x80;
 }
 
+constexpr uint64_t kHighBits = 0x8080808080808080;
+
+bool is_ascii_word(const uint8_t* at) noexcept {
+  return (load_word(at) & kHighBits) == 0;
+}
+
+// The first byte from `at` on that is not ASCII.
 const uint8_t* skip_ascii(const uint8_t* at, const uint8_t* end) noexcept {
-  constexpr uint64_t kHighBits = 0x8080808080808080;
-  while (end - at >= 32) {
-    const uint64_t all =
-        load_word(at) | load_word(at + 8) | load_word(at + 16) | load_word(at + 24);
-    if ((all & kHighBits) != 0) break;
-    at += 32;
+  if (end - at >= 8) {
+    while (end - at >= 32) {
+      const uint64_t all =
+          load_word(at) | load_word(at + 8) | load_word(at + 16) | load_word(at + 24);
+      if ((all & kHighBits) != 0) break;
+      at += 32;
+    }
+    while (end - at >= 8 && is_ascii_word(at)) at += 8;
+    // The last word may overlap what has been seen already: one look instead of up to seven.
+    if (end - at < 8 && is_ascii_word(end - 8)) return end;
   }
-  while (end - at >= 8 && (load_word(at) & kHighBits) == 0) at += 8;
   while (at != end && *at < 0x80) ++at;
   return at;
 }

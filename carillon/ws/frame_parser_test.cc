@@ -10,7 +10,7 @@ namespace carillon::ws {
 namespace {
 
 constexpr uint64_t kNoLimit = ~uint64_t{0};
-using namespace std::string_literals;
+using std::string_literals::operator""s;
 
 // What parse_header says of a text: "" when it wants more, the error's slug, or "ok".
 std::string verdict(std::string_view bytes,

@@ -11,7 +11,7 @@
 namespace carillon::ws {
 namespace {
 
-using namespace std::string_literals;
+using std::string_literals::operator""s;
 
 uint32_t key_of(std::string_view bytes) {
   uint32_t key;

@@ -65,6 +65,7 @@ class MessageAssembler {
   size_t buffered_bytes() const noexcept { return message_.size() + control_.size(); }
 
  private:
+  static Result<bool, FrameError> take_short_text(MutableByteView payload, MessageSink& sink);
   Result<bool, FrameError> take_header(MutableByteView& bytes);
   Result<bool, FrameError> accept_header();
   Result<bool, FrameError> take_control(std::string_view piece, MessageSink& sink);

@@ -9,7 +9,7 @@
 namespace carillon::ws {
 namespace {
 
-using namespace std::string_literals;
+using std::string_literals::operator""s;
 
 class CompressedMessage : public testing::Test {
  protected:

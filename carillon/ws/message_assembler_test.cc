@@ -10,7 +10,7 @@
 namespace carillon::ws {
 namespace {
 
-using namespace std::string_literals;
+using std::string_literals::operator""s;
 constexpr size_t kMax = 1 << 17;
 
 struct Outcome {
@@ -243,6 +243,11 @@ TEST(MessageAssembler, AppliesTheLimitToWholeMessages) {
     EXPECT_EQ(fed(first + frame(0x80, std::string(400, 'x')), piece_bytes, options).error, "");
     EXPECT_EQ(fed(first + frame(0x80, std::string(401, 'x')), piece_bytes, options).error,
               "too_large");
+  }
+  const AssemblerOptions tiny = {.message_bytes_max = 10};
+  for (const size_t piece_bytes : {0, 1}) {
+    EXPECT_EQ(fed(frame(0x81, std::string(10, 'x')), piece_bytes, tiny).error, "");
+    EXPECT_EQ(fed(frame(0x81, std::string(11, 'x')), piece_bytes, tiny).error, "too_large");
   }
   // At the header: the payload is not waited for.
   EXPECT_EQ(refused_after(frame(0x81, std::string(1001, 'x')), options), 8u);
