@@ -114,7 +114,7 @@ class TidyCheck:
                 self.report(path, number, "trailing blanks")
         for match, line in self.each_match(path, UNFINISHED, text):
             if not (match[1].startswith("TO") and match[2]):
-                self.report(path, line, f"{match[1]}: finish it, or name its issue: TO" "DO(#12): …")
+                self.report(path, line, f"{match[1]}: finish it, or say TO" "DO(#12): …")
         for match, line in self.each_match(path, SKIPS, text):
             if not (match[0].startswith("time") and matches(path, WAITING)):
                 self.report(path, line, f"{match[0]!r}: tests neither skip nor sleep: wait for a "
@@ -139,9 +139,9 @@ class TidyCheck:
             self.report(path, 1, "a header starts with a line or two on what it is")
         if path.endswith(".h") and "#pragma once" not in text:
             self.report(path, 1, "a header says #pragma once")
-        for match, line in self.each_match(path, r"(?m)^\s*//\s*[-=*#/]{4,}", text):
+        for _, line in self.each_match(path, r"(?m)^\s*//\s*[-=*#/]{4,}", text):
             self.report(path, line, "no banners")
-        for match, line in self.each_match(path, r"NOLINT\w*(?!\w)(?!\([\w\-.,* ]+\):? \S)", text):
+        for _, line in self.each_match(path, r"NOLINT\w*(?!\w)(?!\([\w\-.,* ]+\):? \S)", text):
             self.report(path, line, "name the check and the reason: NOLINT(check): why")
         stem = pathlib.PurePath(path).stem
         if EMPTY_NAMES & set(stem.split("_")):
