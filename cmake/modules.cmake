@@ -1,12 +1,11 @@
 # carillon_module(<name> DEPENDS <module>... [LINK <private library>...])
 #
 # One directory is one module is one target, carillon_<name>. Siblings by suffix:
-#   x.cc  library     x_test.cc  unit tests     x_fuzz.cc  fuzz target     x_bench.cc  micro-benchmark
+#   x.cc  library     x_test.cc  unit tests     x_fuzz.cc  fuzz target     x_bench.cc  benchmark
 include(GNUInstallDirs)
 
 add_library(carillon_options INTERFACE)
-target_include_directories(carillon_options INTERFACE
-  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+target_include_directories(carillon_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_features(carillon_options INTERFACE cxx_std_20)
 
 add_library(carillon_warnings INTERFACE)
@@ -18,8 +17,14 @@ target_compile_options(carillon_warnings INTERFACE
   $<$<BOOL:${CARILLON_WERROR}>:-Werror>)
 
 if(CARILLON_SANITIZE)
-  add_compile_options(-fsanitize=${CARILLON_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_compile_options(-fsanitize=${CARILLON_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${CARILLON_SANITIZE})
+endif()
+set(CARILLON_LIBFUZZER OFF)
+if(CARILLON_FUZZ AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND NOT CARILLON_FUZZ_REPLAY)
+  set(CARILLON_LIBFUZZER ON)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 set_property(GLOBAL PROPERTY CARILLON_MODULES "")
@@ -48,6 +53,10 @@ function(carillon_module name)
     set(scope INTERFACE)
   endif()
   target_link_libraries(${target} ${scope} carillon_options ${depends})
+  # Each header compiles by itself, with what the module declares and nothing else.
+  target_sources(${target} ${scope} FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}
+    FILES ${headers})
+  set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
   set_property(GLOBAL APPEND PROPERTY CARILLON_MODULES ${name})
   set_property(GLOBAL PROPERTY CARILLON_HEADERS_${name} ${headers})
   set_property(GLOBAL PROPERTY CARILLON_LINK_${name} ${arg_LINK})
@@ -65,33 +74,32 @@ function(carillon_module name)
     endforeach()
   endif()
   if(CARILLON_BENCH AND benches)
-    find_package(benchmark REQUIRED)
-    add_executable(${target}_bench ${benches})
-    target_link_libraries(${target}_bench PRIVATE ${target} carillon_warnings ${arg_LINK}
-      benchmark::benchmark_main)
+    find_package(benchmark QUIET)
+    if(benchmark_FOUND)
+      add_executable(${target}_bench ${benches})
+      target_link_libraries(${target}_bench PRIVATE ${target} carillon_warnings ${arg_LINK}
+        benchmark::benchmark_main)
+    endif()
   endif()
 endfunction()
 
 # With clang a libFuzzer binary; with any other compiler (or under coverage) a replayer that runs
-# each file of the corpus given to it.
+# each file of the corpus given to it. The committed corpus is a test in both.
 function(carillon_fuzz_target source module)
   get_filename_component(fuzzer ${source} NAME_WE)
   add_executable(${fuzzer} ${source})
   target_link_libraries(${fuzzer} PRIVATE ${module} carillon_warnings)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND NOT CARILLON_FUZZ_REPLAY)
-    target_compile_options(${fuzzer} PRIVATE -fsanitize=fuzzer)
+  set(replay_arguments "")
+  if(CARILLON_LIBFUZZER)
     target_link_options(${fuzzer} PRIVATE -fsanitize=fuzzer)
-    target_compile_options(${module} PRIVATE -fsanitize=fuzzer-no-link)
+    set(replay_arguments -runs=0)
   else()
     target_sources(${fuzzer} PRIVATE ${PROJECT_SOURCE_DIR}/fuzz/replay_main.cc)
   endif()
-  string(REGEX REPLACE "_fuzz$" "" corpus ${fuzzer})
-  if(CARILLON_TESTS AND EXISTS ${PROJECT_SOURCE_DIR}/fuzz/corpus/${corpus})
-    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND NOT CARILLON_FUZZ_REPLAY)
-      add_test(NAME fuzz_${corpus} COMMAND ${fuzzer} -runs=0 ${PROJECT_SOURCE_DIR}/fuzz/corpus/${corpus})
-    else()
-      add_test(NAME fuzz_${corpus} COMMAND ${fuzzer} ${PROJECT_SOURCE_DIR}/fuzz/corpus/${corpus})
-    endif()
-    set_tests_properties(fuzz_${corpus} PROPERTIES LABELS fuzz)
+  string(REGEX REPLACE "_fuzz$" "" name ${fuzzer})
+  set(corpus ${PROJECT_SOURCE_DIR}/fuzz/corpus/${name})
+  if(CARILLON_TESTS AND EXISTS ${corpus})
+    add_test(NAME fuzz_${name} COMMAND ${fuzzer} ${replay_arguments} ${corpus})
+    set_tests_properties(fuzz_${name} PROPERTIES LABELS fuzz)
   endif()
 endfunction()

@@ -22,7 +22,7 @@ NOT_INSTALLED = re.compile(r"_(test|contract)\.h$")
 SYSTEM_DIRECTORIES = ("sys/", "netinet/", "arpa/", "net/", "linux/", "bits/")
 SYSTEM_HEADERS = set(
     "dirent dlfcn elf endian err execinfo fcntl ifaddrs malloc netdb poll pthread pwd sched "
-    "semaphore spawn syslog termios unistd immintrin emmintrin arm_neon".split())
+    "semaphore spawn strings syslog termios unistd immintrin emmintrin arm_neon".split())
 C_HEADERS = set(
     "assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal "
     "stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib string time uchar wchar "

@@ -35,9 +35,8 @@ GOOD = {
 }
 
 
-def findings(tmp_path, **changes):
-    files = GOOD | {path.replace("__", "/"): text for path, text in changes.pop("files", {}).items()}
-    for path, text in files.items():
+def findings(tmp_path, changes=None):
+    for path, text in (GOOD | (changes or {})).items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
     return [str(f) for f in LayerCheck(SourceTree(tmp_path)).run()]
@@ -59,23 +58,22 @@ def test_the_good_tree_passes(tmp_path):
     ("carillon/ws/io.cc", "#include <sys/socket.h>\n", "ws is pure"),
     ("carillon/ws/io.h", "#include <thread>\n", "ws is pure"),
     ("carillon/extra/a.h", "\n", "module extra has no row"),
-    ("carillon/ws/CMakeLists.txt", "carillon_module(ws DEPENDS base net)\n", "may not depend on net"),
+    ("carillon/ws/CMakeLists.txt", "carillon_module(ws DEPENDS base net)\n",
+     "may not depend on net"),
     ("carillon/ws/CMakeLists.txt", "carillon_module(ws)\n", "does not list it in DEPENDS"),
     ("carillon/ws/frame.h", "\n", "includes nothing of it"),
     ("carillon/ws/CMakeLists.txt", "add_library(ws)\n", "expected carillon_module(ws"),
     ("examples/a.cc", '#include "carillon/ws/a_contract.h"\n', "no file of ours"),
     ("examples/a.cc", '#include "cmd/x.h"\n', "is not installed"),
     ("cmd/second.cc", "#include <CLI/App.hpp>\n", "once only"),
-    ("tools/layers.txt", TABLE.replace("0 base:", "0 base: ws"), "may not include"),
+    ("tools/layers.txt", TABLE.replace("0 base:", "0 base: base"), "not on a lower level"),
     ("tools/layers.txt", TABLE.replace("1 ws: base", "1 ws: base log"), "not on a lower level"),
     ("tools/layers.txt", TABLE.replace("2 net: + ws", "0 net: base"), "below a higher level"),
     ("tools/layers.txt", TABLE.replace("1 log: base", "log base"), "not a row"),
     ("tools/layers.txt", TABLE + "[what]\nx\n", "unknown section"),
 ])
 def test_a_bad_sample_fails(tmp_path, path, text, expected):
-    if "may not include" == expected:
-        text = text.replace("1 ws: base", "1 ws:").replace("0 base: ws", "0 base:")
-    found = findings(tmp_path, files={path: text})
+    found = findings(tmp_path, {path: text})
     assert any(expected in finding for finding in found), found
 
 

@@ -54,7 +54,7 @@ def test_the_good_tree_passes(tmp_path):
     ("tools/x.py", "def f():\n" + "    g()\n" * 61, "f: 62 lines"),
     ("carillon/a/x.cc", "x" * 101 + "\n", "a line stops at 100"),
     ("carillon/a/x.cc", "x();  \n", "trailing blanks"),
-    ("carillon/a/x.cc", f"// {TO_DO}: later\n", "name its issue"),
+    ("carillon/a/x.cc", f"// {TO_DO}: later\n", "finish it, or say"),
     ("carillon/a/x.cc", "// FIX" "ME(#3): later\n", "finish it"),
     ("carillon/a/x.cc", "// ==========\n", "no banners"),
     ("carillon/a/x.cc", "x();  // NOLINT\n", "name the check"),

@@ -20,12 +20,17 @@ warnings.filterwarnings("ignore")
 from autobahn.twisted.websocket import connectWS  # noqa: E402,F401  (installs the reactor)
 from autobahn.websocket.protocol import WebSocketProtocol  # noqa: E402
 from autobahntestsuite import fuzzing  # noqa: E402
-from autobahntestsuite.case import Case, CaseBasename, CaseCategories, Cases  # noqa: E402
-from autobahntestsuite.case import CaseSetname, CaseSubCategories  # noqa: E402
+from autobahntestsuite.case import (  # noqa: E402  # noqa: E402
+    Case,
+    CaseBasename,
+    CaseCategories,
+    Cases,
+    CaseSetname,
+    CaseSubCategories,
+)
 from autobahntestsuite.caseset import CaseSet  # noqa: E402
 from twisted.internet import reactor  # noqa: E402
 from twisted.python import log as twisted_log  # noqa: E402
-
 
 FAILED = []  # becomes true when the suite's own code failed
 

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# fuzz.sh [--seconds N] [TARGET...]: runs fuzz targets (all of them without a name) for N seconds
+# each, starting from their committed corpus. New inputs go to build/fuzz-corpus, a crash to
+# build/reports/fuzz; add what is worth keeping to fuzz/corpus with -merge=1.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+seconds=60
+if [ "${1:-}" = --seconds ]; then
+  seconds=$2
+  shift 2
+fi
+[ -f build/fuzz/build.ninja ] || cmake --preset fuzz
+targets=("$@")
+if [ ${#targets[@]} -eq 0 ]; then
+  mapfile -t targets < <(git ls-files -- '*_fuzz.cc' | sed 's|.*/||; s|\.cc$||')
+fi
+targets=("${targets[@]%_fuzz}")
+ninja -C build/fuzz "${targets[@]/%/_fuzz}"
+
+mkdir -p build/reports/fuzz
+for target in "${targets[@]}"; do
+  echo "==> $target for $seconds s"
+  mkdir -p "build/fuzz-corpus/$target"
+  corpora=("build/fuzz-corpus/$target")
+  [ ! -d "fuzz/corpus/$target" ] || corpora+=("fuzz/corpus/$target")
+  dictionary=()
+  [ ! -f "fuzz/$target.dict" ] || dictionary=("-dict=fuzz/$target.dict")
+  "build/fuzz/${target}_fuzz" -max_total_time="$seconds" -max_len=65536 -timeout=10 \
+    -print_final_stats=1 -artifact_prefix="build/reports/fuzz/$target-" "${dictionary[@]}" \
+    "${corpora[@]}" 2>&1 | tail -n 15
+done
