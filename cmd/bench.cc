@@ -7,10 +7,12 @@
 #include <memory>
 #include <string>
 
-#include "carillon/config/load.h"
+#include "carillon/config/bind_address.h"
 #include "cmd/bench_credentials.h"
 #include "cmd/bench_event.h"
 #include "cmd/bench_scenarios.h"
+#include "cmd/setting_arguments.h"
+#include "cmd/url.h"
 
 namespace carillon::cmd {
 namespace {
@@ -58,6 +60,7 @@ struct Given {
   Options options;
   std::array<uint64_t, kNumbers.size()> numbers{};
   double rate = -1;
+  std::shared_ptr<SettingArguments> settings;
 };
 
 Result<void, Error> take_numbers(Given& given) {
@@ -100,6 +103,13 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+Result<Url, Error> url_of_server(const std::string& given, const config::Settings& settings) {
+  if (!given.empty()) return parse_url(given);
+  const std::string bind = settings.bind.empty() ? "" : settings.bind.front();
+  if (const auto address = config::parse_bind_address(bind)) return url_of(*address);
+  return Err(Error{"bad_url", "the settings say nowhere to bind: give --url"});
+}
+
 Result<Report, Error> run_scenario(Given& given, const config::Settings& settings, int64_t now_s) {
   const Scenario* scenario = nullptr;
   for (const Scenario& each : kScenarios)
@@ -110,7 +120,9 @@ Result<Report, Error> run_scenario(Given& given, const config::Settings& setting
   if (auto taken = take_numbers(given); !taken) return Err(taken.error());
   Run run;
   run.options = given.options;
-  CARILLON_TRY(run.target, bench::parse_target(run.options.url));
+  CARILLON_TRY(const Url url, url_of_server(run.options.url, settings));
+  run.options.url = url.text();
+  CARILLON_TRY(run.target, bench::resolve_target(url));
   if (scenario->has_group && run.options.group.empty()) {
     CARILLON_TRY(run.options.group, bench::group_of(run.options.endpoint, settings));
   }
@@ -121,18 +133,9 @@ Result<Report, Error> run_scenario(Given& given, const config::Settings& setting
   return scenario->run(run);
 }
 
-config::LoadOptions settings_from(const Context& context) {
-  config::LoadOptions options;
-  options.environment = context.environment;
-  return options;
-}
-
 ExitCode run_bench(Given& given, Context& context) {
-  const auto loaded = config::load(settings_from(context));
-  if (!loaded) {
-    for (const Error& error : loaded.error()) context.console.complain(error);
-    return ExitCode::kConfiguration;
-  }
+  const auto loaded = load_client_settings(*given.settings, context);
+  if (!loaded) return ExitCode::kConfiguration;
   const auto report = run_scenario(given, loaded->settings, context.clock.wall_s());
   if (!report) {
     context.console.complain(report.error());
@@ -180,6 +183,7 @@ void add_bench(Command& root) {
   command.add_flag("--json", options.json, "one JSON object instead of a table");
   command.add_flag("--plain-upgrade", options.plain_upgrade,
                    "no tokens: for bench/floor and other servers");
+  given->settings = add_setting_options(command, SettingScope::kAuth);
   command.on_run([given](Context& context) { return run_bench(*given, context); });
 }
 

@@ -9,7 +9,7 @@ namespace carillon::bench {
 
 struct Options {
   std::string scenario;  // fan-out, ping, handshakes, idle, slow-readers
-  std::string url = "http://127.0.0.1:8000";
+  std::string url;       // empty: where the settings say that a server binds
   std::string endpoint = "/ws/leaderboard/";
   std::string group;  // empty: the group that the endpoint joins
   uint32_t connections = 1'000;

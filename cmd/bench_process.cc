@@ -1,11 +1,11 @@
 #include "cmd/bench_process.h"
 
 #include <dirent.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <memory>
 #include <string>
@@ -19,9 +19,8 @@ File open_file(const std::string& path) {
   return {fopen(path.c_str(), "re"), &fclose};
 }
 
-void pause_ms(long ms) {
-  const timespec duration{ms / 1000, ms % 1000 * 1'000'000};
-  nanosleep(&duration, nullptr);
+void wait_ms(int ms) {
+  poll(nullptr, 0, ms);
 }
 
 }  // namespace
@@ -46,7 +45,7 @@ std::optional<uint64_t> read_cpu_ns(uint32_t pid) {
 std::optional<uint64_t> read_settled_cpu_ns(uint32_t pid) {
   auto before = read_cpu_ns(pid);
   for (int i = 0; i < 40 && before; i++) {
-    pause_ms(50);
+    wait_ms(50);
     const auto after = read_cpu_ns(pid);
     if (!after || *after - *before < 500'000) return after;
     before = after;

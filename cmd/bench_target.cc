@@ -15,43 +15,27 @@ namespace {
 
 constexpr uint32_t kSourceAddressCount = 16;
 
-Err<Error> bad_url(std::string_view url) {
-  return Err(Error{"bad_url", "--url " + std::string(url) +
-                                  " is not of the form http://HOST:PORT or "
-                                  "ws://HOST:PORT (bench speaks neither TLS nor IPv6)"});
-}
-
 bool is_loopback(const sockaddr_in& address) {
   return ntohl(address.sin_addr.s_addr) >> 24 == 127;
 }
 
 }  // namespace
 
-Result<Target, Error> parse_target(std::string_view url) {
-  std::string_view rest = url;
-  if (rest.starts_with("http://"))
-    rest.remove_prefix(7);
-  else if (rest.starts_with("ws://"))
-    rest.remove_prefix(5);
-  else
-    return bad_url(url);
-  rest = rest.substr(0, rest.find('/'));
-  const size_t colon = rest.rfind(':');
-  const std::string name(rest.substr(0, colon));
-  const std::string port(colon == rest.npos ? "80" : rest.substr(colon + 1));
-  if (name.empty() || port.empty()) return bad_url(url);
-
+Result<Target, Error> resolve_target(const cmd::Url& url) {
+  if (!url.unix_path.empty() || url.host.find(':') != std::string::npos)
+    return Err(Error{"bad_url",
+                     "--url " + url.text() +
+                         ": bench speaks TCP over IPv4; give one such as http://127.0.0.1:8000"});
   addrinfo hints{};
   hints.ai_family = AF_INET;
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  if (const int rc = getaddrinfo(name.c_str(), port.c_str(), &hints, &found); rc != 0)
-    return Err(
-        Error{"unknown_host", "cannot resolve " + std::string(rest) + ": " + gai_strerror(rc)});
+  if (const int rc = getaddrinfo(url.host.c_str(), nullptr, &hints, &found); rc != 0)
+    return Err(Error{"unreachable", "cannot resolve " + url.host + ": " + gai_strerror(rc)});
   Target target;
   target.address = *reinterpret_cast<sockaddr_in*>(found->ai_addr);
-  target.host = rest;
+  target.address.sin_port = htons(url.port);
+  target.host = url.authority();
   freeaddrinfo(found);
   return target;
 }

@@ -5,10 +5,10 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "carillon/base/error.h"
 #include "carillon/base/result.h"
+#include "cmd/url.h"
 
 namespace carillon::bench {
 
@@ -17,8 +17,8 @@ struct Target {
   std::string host;  // for the Host header
 };
 
-// From "http://HOST:PORT" or "ws://HOST:PORT"; a path behind it is ignored. IPv4, without TLS.
-Result<Target, Error> parse_target(std::string_view url);
+// Looks the host up. Over TCP and IPv4 alone; the URL's base is ignored.
+Result<Target, Error> resolve_target(const cmd::Url& url);
 
 // A descriptor that is closed with its owner.
 class Socket {
