@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -354,7 +353,9 @@ void set_up(Loop& loop, bool is_first) {
 bool parse_options(int argc, char** argv) {
   for (int i = 1; i < argc; i++) {
     const std::string_view name = argv[i];
-    const auto next = [&] { return i + 1 < argc ? atoi(argv[++i]) : 0; };
+    const auto next = [&] {
+      return i + 1 < argc ? static_cast<int>(strtol(argv[++i], nullptr, 10)) : 0;
+    };
     if (name == "--port")
       options.port = next();
     else if (name == "--threads")

@@ -1,0 +1,98 @@
+"""Results as a table for the terminal and as the generated part of docs/PERFORMANCE.md."""
+
+import pathlib
+
+BEGIN = "<!-- measured by bench/run.py: begin -->"
+END = "<!-- measured by bench/run.py: end -->"
+
+SKELETON = f"""# Performance
+
+What the kernel's `send()` costs is the floor: `bench/floor.cc` is a bare epoll loop that does
+nothing else, and every figure below is measured beside it in one run, in turn (A B A B), server
+and generator pinned to a CPU each, over loopback, with 100 bytes of JSON to one group. Carillon
+runs with everything on: a JWT for each connection, a group, limits and metrics. Absolute figures
+drift from day to day; only ratios of one run count, and instruction counts.
+
+Measure it yourself: `cmake --build --preset release && python3 bench/run.py`.
+
+{BEGIN}
+{END}
+
+## Where the time goes
+
+"""
+
+
+def _number(value: float) -> str:
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def _spread(summary: dict | None, unit: str) -> str:
+    if summary is None:
+        return "–"
+    text = _number(summary["median"])
+    if len(summary["values"]) > 1:
+        text += f" ({_number(summary['min'])}–{_number(summary['max'])})"
+    return f"{text} {unit}".strip()
+
+
+def _limit(figure: dict) -> str:
+    if figure["compared"] == "ratio":
+        return f"≤ {figure['limit']:.2f} ×"
+    return f"≤ {_number(figure['limit'])} {figure['unit']}".strip()
+
+
+def _row(figure: dict) -> list[str]:
+    base = _spread(figure["floor"], figure["unit"])
+    if figure["floor"] and figure["base"] != "floor":
+        base += f" ({figure['base']})"
+    return [figure["title"], base, _spread(figure["ours"], figure["unit"]),
+            _spread(figure["ratio"], "×"), _limit(figure), "yes" if figure["held"] else "**no**"]
+
+
+HEADINGS = ["figure", "floor", "ours", "ratio", "target", "held"]
+
+
+def table(results: dict) -> str:
+    """Plain text with aligned columns."""
+    rows = [HEADINGS] + [[cell.replace("*", "") for cell in _row(f)] for f in results["figures"]]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(HEADINGS))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
+             for row in rows]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    for figure in results["figures"]:
+        lines += [f"  {figure['key']}: {note}" for note in figure["notes"]]
+    return "\n".join(lines)
+
+
+def measured_section(results: dict, plot: str | None) -> str:
+    """The part of the page between the marks."""
+    where = results["surroundings"]
+    change = ", with local changes" if where["is_modified"] else ""
+    lines = [
+        f"Measured {where['date']} at commit `{where['commit']}`{change} on {where['cpu_count']} × "
+        f"{where['cpu']}, {where['memory_gib']} GiB, Linux {where['kernel']}; other work kept "
+        f"{where['other_cpus_busy']:.2f} of the CPUs busy. Medians of {results['pairs']} pairs, "
+        "with minimum and maximum; a ratio is the median over pairs.",
+        "",
+    ]
+    if plot:
+        lines += [f"![Each figure as a share of its target]({plot})", ""]
+    lines += ["| " + " | ".join(HEADINGS) + " |", "|" + " --- |" * len(HEADINGS)]
+    lines += ["| " + " | ".join(_row(figure)) + " |" for figure in results["figures"]]
+    notes = [f"- {figure['title']}: {note}." for figure in results["figures"]
+             for note in figure["notes"]]
+    return "\n".join(lines + ([""] + notes if notes else []))
+
+
+def write_page(path: pathlib.Path, results: dict, plot: str | None) -> None:
+    """Replaces what lies between the marks and keeps every other word of the page."""
+    text = path.read_text() if path.exists() else SKELETON
+    before, found, rest = text.partition(BEGIN)
+    _, closed, after = rest.partition(END)
+    if not found or not closed:
+        raise ValueError(f"{path} has lost its marks: {BEGIN} … {END}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{before}{BEGIN}\n{measured_section(results, plot)}\n{END}{after}")
