@@ -190,8 +190,22 @@ def test_what_the_publisher_gave_is_kept(server: Server, user_id: str) -> None:
         assert socket.read_json()["notification"] == given
 
 
-def test_group_send_to_a_user_is_not_stored(server: Server, user_id: str) -> None:
-    event = {"type": "notification", "notification": {"title": "from elsewhere"}}
+@pytest.mark.parametrize("route", ["groups", "batch"])
+def test_a_notification_is_stored_by_whichever_route(
+    server: Server, user_id: str, route: str
+) -> None:
+    group = f"notifications_{user_id}"
+    event = {"type": "notification", "notification": {"id": "n", "created_at": "now"}}
+    with server.joined("/ws/notifications/", tokens.student(user_id)) as socket:
+        if route == "groups":
+            server.accepted(f"/api/realtime/groups/{group}/", event)
+        else:
+            server.accepted("/api/realtime/batch/", [{"group": group, "event": event}])
+        assert socket.read_json() == {**event, "unread_count": 1}
+
+
+def test_other_events_to_a_user_are_not_stored(server: Server, user_id: str) -> None:
+    event = {"type": "hint", "text": "from elsewhere"}
     with server.joined("/ws/notifications/", tokens.student(user_id)) as socket:
         server.accepted(f"/api/realtime/groups/notifications_{user_id}/", event)
         assert socket.read_json() == event

@@ -48,6 +48,10 @@ def spoil_version(ask: Ask) -> None:
     ask.headers["Sec-WebSocket-Version"] = "12"
 
 
+def spoil_connection(ask: Ask) -> None:
+    ask.headers["Connection"] = "keep-alive"
+
+
 def spoil_key(ask: Ask) -> None:
     ask.headers["Sec-WebSocket-Key"] = "c2hvcnQ="
 
@@ -77,6 +81,7 @@ FAULTS: list[Fault] = [
     (spoil_method, 405),
     (spoil_upgrade, 426),
     (spoil_version, 426),
+    (spoil_connection, 400),
     (spoil_key, 400),
     (spoil_host, 400),
     (spoil_origin, 403),

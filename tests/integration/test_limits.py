@@ -1,6 +1,7 @@
 """How many connections: in total, per address, per user. Both sides of each."""
 
 import os
+from typing import Any
 
 import pytest
 
@@ -13,12 +14,12 @@ from tests.support.waiting import wait_until
 PATH = "/ws/leaderboard/"
 
 
-def fill(server: Server, count: int, **how: str) -> list[ws.WebSocket]:
+def fill(server: Server, count: int, **how: Any) -> list[ws.WebSocket]:
     """That many connections, each of another user."""
     return [server.joined(PATH, tokens.student(str(n)), **how) for n in range(count)]
 
 
-def refused(server: Server, user: str = "x", **how: str) -> Response:
+def refused(server: Server, user: str = "x", **how: Any) -> Response:
     try:
         socket = server.connect(PATH, tokens.student(user), **how)
     except ws.Refused as answer:

@@ -71,7 +71,7 @@ def test_events_are_counted(make_server: MakeServer) -> None:
         for _ in range(10):
             socket.read_json()
     metrics = server.metrics()
-    assert metrics.value("carillon_events_published_total") == 10
+    assert metrics.value("carillon_publishes_total") == 10
     wait_until(
         lambda: server.metrics().value("carillon_events_delivered_total") == 50,
         "the deliveries to be counted",
@@ -80,13 +80,16 @@ def test_events_are_counted(make_server: MakeServer) -> None:
         socket.drop()
 
 
-def test_refusals_are_counted(make_server: MakeServer) -> None:
+def test_handshakes_are_counted_by_their_answer(make_server: MakeServer) -> None:
     server = make_server()
     for _ in range(3):
         server.refusal("/ws/dashboard/")
     server.refusal("/ws/dashboard/", tokens.student())
+    server.joined("/ws/leaderboard/", tokens.student()).close()
     metrics = server.metrics()
-    assert metrics.value("carillon_handshakes_refused_total") == 4
+    assert metrics.value("carillon_handshakes_total", status="401") == 3
+    assert metrics.value("carillon_handshakes_total", status="403") == 1
+    assert metrics.value("carillon_handshakes_total", status="101") == 1
 
 
 def test_closes_are_counted_by_code(make_server: MakeServer) -> None:
@@ -96,7 +99,7 @@ def test_closes_are_counted_by_code(make_server: MakeServer) -> None:
     assert socket.read_close().code == 1003
     socket.sock.close()
     wait_until(
-        lambda: server.metrics().value("carillon_connections_closed_total", code="1003") == 1,
+        lambda: server.metrics().value("carillon_closed_total", code="1003") == 1,
         "the close to be counted",
     )
 

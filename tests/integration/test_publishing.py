@@ -273,7 +273,7 @@ def test_group_names(server: Server, group: str, status: int) -> None:
 @pytest.mark.parametrize("user", ["a%20b", "x" * 65, "%2A"])
 @pytest.mark.parametrize("kind", ["users", "mentors", "students"])
 def test_ids_that_nobody_can_have(server: Server, kind: str, user: str) -> None:
-    body = {"notification": {}} if kind == "users" else {"event_type": "x"}
+    body: Any = {"notification": {}} if kind == "users" else {"event_type": "x"}
     assert server.publish(f"/api/realtime/{kind}/{user}/", body).status == 400
 
 

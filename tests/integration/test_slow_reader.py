@@ -24,7 +24,7 @@ def publish(server: Server, n: int) -> None:
 
 
 def slow_count(server: Server) -> float:
-    return server.metrics().value("carillon_connections_closed_total", code="4430")
+    return server.metrics().value("carillon_closed_total", code="4430")
 
 
 def publish_until_closed(server: Server, count: int, healthy: ws.WebSocket) -> int:
@@ -110,7 +110,7 @@ def test_state_events_replace_each_other(make_server: MakeServer) -> None:
         for n in range(300):
             board = [{"rank": 1, "id": n, "name": "x" * EVENT_BYTES, "points": n}]
             server.accepted("/api/realtime/leaderboard/", {"leaderboard": board}, "PUT")
-        seen = []
+        seen: list[int] = []
         while not seen or seen[-1] != 299:
             seen.append(slow.read_json()["leaderboard"][0]["id"])
         assert seen == sorted(set(seen))

@@ -253,9 +253,8 @@ def test_leeway(make_server: MakeServer) -> None:
 
 
 def public_pem(key: Any) -> bytes:
-    return key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    return bytes(key.public_key().public_bytes(encoding, form))
 
 
 RSA_KEY = rsa.generate_private_key(65537, 2048)

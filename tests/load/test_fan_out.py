@@ -79,7 +79,7 @@ def test_stalled_readers_cost_the_others_nothing(make_server: MakeServer) -> Non
         for n in range(100)
     ]
     beset = run(server)
-    closed = server.metrics().value("carillon_connections_closed_total", code="4430")
+    closed = server.metrics().value("carillon_closed_total", code="4430")
     assert closed == 100
     for reader in stalled:
         assert reader.read_close() == ws.Closed(4430, "slow_consumer")
