@@ -2,11 +2,26 @@
 
 #include <memory>
 
+#include "carillon/consumer/endpoint.h"
 #include "carillon/json/writer.h"
 #include "carillon/layer/name.h"
 #include "carillon/publish/publisher.h"
 
 namespace carillon::consumer {
+
+void Consumer::connect() {
+  if (join_endpoint_groups()) accept();
+}
+
+bool Consumer::join_endpoint_groups() {
+  const auto groups = peer_->endpoint().groups_for(peer_->params(), peer_->user().user_id);
+  if (!groups) {
+    peer_->deny(404, "No such endpoint.", "not_found");
+    return false;
+  }
+  for (const std::string& group : *groups) (void)peer_->group_add(group);
+  return true;
+}
 
 void Consumer::send_json(const json::Value& value) { peer_->send(json::to_json(value)); }
 

@@ -21,8 +21,9 @@ class Consumer {
  public:
   virtual ~Consumer() = default;
 
-  // The handshake is good: join groups, then accept(), deny(), or do either later.
-  virtual void connect() { accept(); }
+  // The handshake is good: join groups, then accept(), deny(), or do either later. The default
+  // joins the endpoint's groups and accepts.
+  virtual void connect();
   // A text message, valid UTF-8. The view ends with the call.
   virtual void receive(std::string_view text) { (void)text; }
   // A binary message, on endpoints that allow them.
@@ -48,6 +49,9 @@ class Consumer {
   void close(ws::CloseCode code = ws::CloseCode::kNormal, std::string_view reason = {}) {
     peer_->close(code, reason);
   }
+  // Those of the endpoint's configuration; false, after deny(404), when a parameter of the path
+  // makes a name that is not valid.
+  bool join_endpoint_groups();
   bool group_add(std::string_view group) { return peer_->group_add(group); }
   void group_discard(std::string_view group) { peer_->group_discard(group); }
   // {type, message}: to every member of `group`, this connection too if it is one.

@@ -9,6 +9,7 @@
 #include <set>
 #include <thread>
 
+#include "carillon/base/random.h"
 #include "carillon/consumer/relay_consumer.h"
 #include "carillon/layer/memory_layer.h"
 
@@ -84,6 +85,12 @@ Result<void, Error> Server::build() {
   const Clock& clock = system_clock();
   const config::LimitSettings& limits = settings_.limits;
   const uint64_t descriptors = raise_descriptor_limit();
+  const bool needs_tokens = std::ranges::any_of(
+      endpoints_.all(), [](const auto& endpoint) { return endpoint->permission().has_value(); });
+  if (!needs_tokens && settings_.auth.secret_key.empty()) {
+    // Nobody has to show a token; the API's staff tokens then have a key that nobody knows.
+    settings_.auth.secret_key = Secret(random_hex(32));
+  }
   connections_max_ = limits.connections_max;
   if (connections_max_ == 0) {
     const uint64_t room = descriptors - std::min(descriptors / 2, kReservedDescriptors);

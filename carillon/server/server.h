@@ -72,7 +72,7 @@ class Server {
   static bool wait_for_second_signal(uint64_t timeout_ms);
   void count_members(const std::string& group, UniqueFunction<void(uint64_t)> then);
 
-  const config::Settings settings_;
+  config::Settings settings_;  // constant after build()
   log::Logger logger_;
   metrics::Registry registry_;
   consumer::EndpointTable endpoints_;
