@@ -67,7 +67,10 @@ void check_close(std::string_view payload) {
     CARILLON_ASSERT(!slug(close.error()).empty());
     return;
   }
-  if (payload.empty()) return CARILLON_ASSERT(close->code == 1005);
+  if (payload.empty()) {
+    CARILLON_ASSERT(close->code == static_cast<uint16_t>(CloseCode::kNoStatus));
+    return CARILLON_ASSERT(slug(CloseCode::kNoStatus) == "no_status");
+  }
   CARILLON_ASSERT(is_legal_on_wire(close->code));
   const std::string frame = make_close_frame(close->code, close->reason);
   CARILLON_ASSERT(frame.size() <= 127 && payload.starts_with(frame.substr(2)));
