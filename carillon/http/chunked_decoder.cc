@@ -82,7 +82,7 @@ bool ChunkedDecoder::take(char byte) {
       return byte == '\n' && enter(State::kDone);
     case State::kData:
     case State::kDone:
-      break;
+      break;  // feed() deals with both
   }
   return false;
 }

@@ -65,6 +65,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     CARILLON_ASSERT(pieces.body == whole.body);
     CARILLON_ASSERT(whole.error || pieces.taken == whole.taken);
   }
+  CARILLON_ASSERT(!whole.error || !explain(*whole.error).empty());
+  CARILLON_ASSERT(!whole.error || status_for(*whole.error) >= 400);
   CARILLON_ASSERT(whole.body.size() <= kBodyBytesMax);
 
   const std::string_view body = bytes.substr(0, kBodyBytesMax);

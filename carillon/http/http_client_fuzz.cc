@@ -8,6 +8,7 @@
 #include "carillon/http/client.h"
 #include "carillon/http/request_parser.h"
 #include "carillon/http/response.h"
+#include "carillon/json/reader.h"
 
 namespace {
 
@@ -77,6 +78,17 @@ void check_printing(std::string_view text, bool keep_alive) {
   CARILLON_ASSERT(bytes.substr(request.head_bytes) == text);
 }
 
+void check_problem(std::string_view text) {
+  const Response response = problem(400, text, text.substr(0, 8));
+  const auto body = carillon::json::parse(response.body);
+  if (!body) {
+    CARILLON_ASSERT(body.error() == carillon::json::ParseError::kInvalidUtf8);
+    return;
+  }
+  CARILLON_ASSERT(*body->find("detail")->as_string() == text);
+  CARILLON_ASSERT(text.empty() == (body->find("code") == nullptr));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -85,5 +97,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   check_arrival(bytes, step);
   check_printing(bytes.substr(0, 1024), data[0] >= 128);
+  check_problem(bytes);
   return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "carillon/base/assert.h"
 #include "carillon/http/path_pattern.h"
+#include "carillon/http/route_table.h"
 #include "carillon/http/uri.h"
 
 namespace {
@@ -28,6 +29,24 @@ std::string fill_in(std::string_view pattern, const std::vector<std::string>& pa
   return path;
 }
 
+// The table finds the route by every path that the pattern matches, and no other way.
+void check_route(const std::string& pattern, std::string_view path, bool is_match) {
+  using carillon::http::Method;
+  carillon::http::RouteTable<int> routes;
+  routes.add(Method::kGet, pattern, 1);
+  routes.add(Method::kPost, pattern, 2);
+  using Outcome = decltype(routes)::Outcome;
+  const auto found = routes.match(Method::kHead, path);
+  CARILLON_ASSERT(found.outcome == (is_match ? Outcome::kFound : Outcome::kNotFound));
+  if (!is_match) return;
+  CARILLON_ASSERT(*found.handler == 1 && found.pattern->text() == pattern);
+  for (size_t i = 0; i < found.params.values.size(); ++i) {
+    CARILLON_ASSERT(found.params.get((*found.params.names)[i]) == found.params.values[i]);
+  }
+  CARILLON_ASSERT(!found.params.get("no parameter"));
+  CARILLON_ASSERT(routes.match(Method::kPut, path).allow == "GET, HEAD, POST");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -42,7 +61,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   CARILLON_ASSERT(pattern->text() == text.substr(0, split));
 
   std::vector<std::string> params;
-  if (!pattern->match(text.substr(split + 1), params)) {
+  const std::string_view path = text.substr(split + 1);
+  const bool is_match = pattern->match(path, params);
+  check_route(pattern->text(), path, is_match);
+  if (!is_match) {
     // Any parameters make a path that matches, if these do not.
     params.assign(pattern->names().size(), std::string("a%+\x80 b"));
   }

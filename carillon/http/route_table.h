@@ -26,8 +26,9 @@ struct RouteParams {
 // The value of Allow for `methods`, a set of 1 << Method: "GET, HEAD, POST".
 std::string allow_header(uint32_t methods);
 
-// Built once, then only read, by any thread. Routes are tried in the order they were added, so a
-// literal path goes before a pattern that covers it. GET answers HEAD too unless it has its own.
+// Filled once, then matched against, on one thread. Routes are tried in the order they were added,
+// so a literal path goes before a pattern that covers it. GET answers HEAD too unless it has its
+// own.
 template <class Handler>
 class RouteTable {
  public:
@@ -39,7 +40,7 @@ class RouteTable {
   enum class Outcome : uint8_t { kFound, kNotFound, kMethodNotAllowed };
   struct Match {
     Outcome outcome = Outcome::kNotFound;
-    const Handler* handler = nullptr;      // when found; lives in the table
+    Handler* handler = nullptr;            // when found; lives in the table
     const PathPattern* pattern = nullptr;  // when found; lives in the table
     RouteParams params;
     std::string allow;  // when the method is not allowed
@@ -53,11 +54,11 @@ class RouteTable {
   }
 
   // `path` is percent-encoded.
-  Match match(Method method, std::string_view path) const {
+  Match match(Method method, std::string_view path) {
     Match found;
     uint32_t methods = 0;
-    const Route* fallback = nullptr;
-    for (const Route& route : routes_) {
+    Route* fallback = nullptr;
+    for (Route& route : routes_) {
       if (!route.pattern.match(path, found.params.values)) continue;
       if (route.method == method) return take(std::move(found), route);
       methods |= 1u << static_cast<uint32_t>(route.method);
@@ -77,7 +78,7 @@ class RouteTable {
   const std::vector<Route>& routes() const noexcept { return routes_; }
 
  private:
-  static Match take(Match match, const Route& route) {
+  static Match take(Match match, Route& route) {
     match.outcome = Outcome::kFound;
     match.handler = &route.handler;
     match.pattern = &route.pattern;

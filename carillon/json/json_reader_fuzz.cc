@@ -1,5 +1,6 @@
 // The reader against a naive twin, then print and parse again: the twin is short and slow, knows
 // nothing of simdjson, and must accept the same documents with the same values.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -181,6 +182,20 @@ class NaiveReader {
   std::string_view rest_;
 };
 
+// A copy is the same and another; a member that is set is found, where it was or at the end.
+void check_copy(const Value& value) {
+  Value copy;
+  copy = value;
+  CARILLON_ASSERT(copy == value);
+  if (!copy.is_object()) return;
+  const size_t count = copy.as_object()->size();
+  const std::string key = count == 0 ? "new" : (*copy.as_object())[count / 2].key;
+  copy.set(key, Value::array({copy, true, std::string_view("x")}));
+  CARILLON_ASSERT(copy.find(key)->is_array() && !(copy == value));
+  CARILLON_ASSERT(copy.as_object()->size() == std::max<size_t>(count, 1));
+  CARILLON_ASSERT(count == 0 || value.find(key) != nullptr);
+}
+
 // Whatever the tree says about its numbers, it says without contradiction.
 void check_numbers(const Value& value) {
   if (const auto* elements = value.as_array()) {
@@ -215,6 +230,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const auto again = carillon::json::parse(printed, {.depth_max = kDepthMax});
     CARILLON_ASSERT(again && *again == *parsed && to_json(*again) == printed);
     check_numbers(*parsed);
+    check_copy(*parsed);
   }
   double number = 0;
   std::memcpy(&number, data, size < sizeof number ? 0 : sizeof number);

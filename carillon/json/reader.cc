@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -18,7 +19,8 @@ namespace ondemand = simdjson::ondemand;
 using Status = Result<void, ParseError>;
 
 // Documents up to this size are parsed in buffers that the thread keeps.
-constexpr size_t kKeptBytes = 64 * 1024;
+constexpr size_t kKeptBytes = 32 * 1024;
+constexpr size_t kCapacityMin = 1024;
 constexpr size_t kDepthCeiling = 1000;  // the walk is recursive
 constexpr size_t kPairwiseMembersMax = 16;
 constexpr std::string_view kWhiteSpace = " \t\n\r";
@@ -212,6 +214,12 @@ Result<Value, ParseError> parse_with(Scratch& scratch,
   scratch.padded.append(simdjson::SIMDJSON_PADDING, ' ');
   const simdjson::padded_string_view view(scratch.padded.data(), text.size(),
                                           scratch.padded.size());
+  // In steps, or each document a little longer than the last would allocate.
+  const size_t capacity = std::bit_ceil(std::max(text.size(), kCapacityMin));
+  if (scratch.parser.capacity() < text.size() &&
+      scratch.parser.allocate(capacity) != simdjson::SUCCESS) {
+    return Err(ParseError::kTooLarge);
+  }
   ondemand::document document;
   const auto error = scratch.parser.iterate(view).get(document);
   if (error != simdjson::SUCCESS) return Err(error_of(error));

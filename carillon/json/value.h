@@ -2,6 +2,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,6 +43,7 @@ class Value {
   Value(std::string text);
   Value(std::string_view text);
   Value(const char* text);
+  Value(std::nullptr_t) = delete;  // Value() is null
 
   static Value array();
   static Value array(Array elements);

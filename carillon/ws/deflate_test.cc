@@ -70,8 +70,8 @@ TEST(Deflater, RoundTripsEveryWindowAndSize) {
   Inflater inflater;
   std::string out;
   for (int bits = kWindowBitsMin; bits <= kWindowBitsMax; ++bits) {
-    for (const size_t size : {0, 1, 125, 126, 255, 256, 511, 512, 513, 16383, 16384, 16385, 32767,
-                              32768, 65535, 65536, 200'000}) {
+    for (const size_t size : {0u, 1u, 125u, 126u, 255u, 256u, 511u, 512u, 513u, 16383u, 16384u,
+                              16385u, 32767u, 32768u, 65535u, 65536u, 200'000u}) {
       for (const std::string& text : {events(size), noise(size)}) {
         ASSERT_TRUE(inflater.inflate(deflater.deflate(text, bits), size, out));
         ASSERT_EQ(out, text) << bits << ' ' << size;
@@ -108,7 +108,7 @@ TEST(Deflater, SurvivesAMove) {
 
 TEST(Inflater, CountsInflatedBytes) {
   Deflater deflater;
-  for (const size_t size : {1, 125, 65535, 65536, 100'000}) {
+  for (const size_t size : {1u, 125u, 65535u, 65536u, 100'000u}) {
     const std::string compressed = deflater.deflate(std::string(size, 'a'));
     EXPECT_EQ(inflated(compressed, size).size(), size);
     EXPECT_EQ(inflated(compressed, size - 1), "too large");

@@ -1,5 +1,6 @@
 // Headers: each prefix of the input agrees with the longer ones, and what is read can be written
 // again to the same bytes. Close payloads: what is accepted can be sent.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -36,7 +37,7 @@ std::string written(const FrameHeader& header, Sender sender) {
 void check_header(ByteView bytes, uint64_t payload_bytes_max, Sender sender) {
   const auto whole = parse_header(bytes, payload_bytes_max, sender);
   bool is_decided = false;
-  for (size_t size = 0; size <= bytes.size(); ++size) {
+  for (size_t size = 0; size <= std::min(bytes.size(), 2 * kFrameHeaderBytesMax); ++size) {
     const auto prefix = parse_header(bytes.first(size), payload_bytes_max, sender);
     is_decided = is_decided || !prefix || *prefix;
     if (!is_decided) continue;
@@ -67,7 +68,10 @@ void check_close(std::string_view payload) {
     CARILLON_ASSERT(!slug(close.error()).empty());
     return;
   }
-  if (payload.empty()) return CARILLON_ASSERT(close->code == 1005);
+  if (payload.empty()) {
+    CARILLON_ASSERT(close->code == static_cast<uint16_t>(CloseCode::kNoStatus));
+    return CARILLON_ASSERT(slug(CloseCode::kNoStatus) == "no_status");
+  }
   CARILLON_ASSERT(is_legal_on_wire(close->code));
   const std::string frame = make_close_frame(close->code, close->reason);
   CARILLON_ASSERT(frame.size() <= 127 && payload.starts_with(frame.substr(2)));

@@ -59,12 +59,12 @@ TEST(FrameParser, ReadsTheExamplesOfTheRfc) {  // §5.7
 }
 
 TEST(FrameParser, ReadsEveryLengthInItsShortestForm) {  // §5.2
-  for (const uint64_t length : {0, 1, 124, 125}) {
+  for (const uint64_t length : {0u, 1u, 124u, 125u}) {
     const FrameHeader header = header_of(with_length(length, 0));
     EXPECT_EQ(header.payload_bytes, length);
     EXPECT_EQ(header.header_bytes, 6);
   }
-  for (const uint64_t length : {126, 127, 32767, 32768, 65534, 65535}) {
+  for (const uint64_t length : {126u, 127u, 32767u, 32768u, 65534u, 65535u}) {
     const FrameHeader header = header_of(with_length(length, 2));
     EXPECT_EQ(header.payload_bytes, length);
     EXPECT_EQ(header.header_bytes, 8);
@@ -78,10 +78,10 @@ TEST(FrameParser, ReadsEveryLengthInItsShortestForm) {  // §5.2
 }
 
 TEST(FrameParser, RefusesALengthInMoreBytesThanItNeeds) {  // §5.2
-  for (const uint64_t length : {0, 1, 125}) {
+  for (const uint64_t length : {0u, 1u, 125u}) {
     EXPECT_EQ(verdict(with_length(length, 2)), "length_not_minimal") << length;
   }
-  for (const uint64_t length : {0, 126, 32768, 65535}) {
+  for (const uint64_t length : {0u, 126u, 32768u, 65535u}) {
     EXPECT_EQ(verdict(with_length(length, 8)), "length_not_minimal") << length;
   }
 }

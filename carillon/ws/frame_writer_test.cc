@@ -36,7 +36,7 @@ TEST(FrameWriter, SetsRsv1OnCompressedMessages) {  // RFC 7692 §7.2.3.1
 }
 
 TEST(FrameWriter, UsesTheShortestLength) {  // §5.2
-  for (const size_t size : {0, 1, 125, 126, 127, 32767, 32768, 65535, 65536, 65537}) {
+  for (const size_t size : {0u, 1u, 125u, 126u, 127u, 32767u, 32768u, 65535u, 65536u, 65537u}) {
     const std::string payload(size, 'p');
     const std::string frame = make_frame(Opcode::kBinary, payload);
     const auto parsed = parse_header(as_bytes(frame), size, Sender::kServer);
@@ -56,7 +56,7 @@ TEST(FrameWriter, UsesTheShortestLength) {  // §5.2
 }
 
 TEST(FrameWriter, MaskedFramesComeBackUnmasked) {
-  for (const size_t size : {0, 1, 7, 125, 126, 65535, 65536}) {
+  for (const size_t size : {0u, 1u, 7u, 125u, 126u, 65535u, 65536u}) {
     const std::string payload(size, 'q');
     std::string out = "before";
     append_masked_frame(out, Opcode::kBinary, payload, 0xdeadbeef);

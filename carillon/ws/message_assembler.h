@@ -43,9 +43,10 @@ struct AssemblerOptions {
 // Takes the bytes of one connection in whatever pieces they come.
 //
 // Making one costs nothing and allocates nothing: make it for a read, and keep it only while it
-// is not idle. Memory grows with the bytes that have arrived of an unfinished message, not with
-// the length that its header announces; it is bounded by message_bytes_max (for a compressed one
-// by an eighth more, which deflate may add to what it cannot compress). Not thread-safe.
+// is not idle; one that was moved from may only be assigned to. Memory grows with the bytes that
+// have arrived of an unfinished message, not with the length that its header announces; it is
+// bounded by message_bytes_max (for a compressed one by an eighth more, which deflate may add to
+// what it cannot compress). Not thread-safe.
 class MessageAssembler {
  public:
   explicit MessageAssembler(const AssemblerOptions& options) noexcept : options_(options) {}

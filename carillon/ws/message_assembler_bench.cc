@@ -27,8 +27,7 @@ void feed(benchmark::State& state, const std::string& bytes, size_t piece_bytes)
   std::string read(bytes);
   CountingSink sink;
   for (auto _ : state) {
-    // Masking is its own inverse but for the header, so the payload need not be restored: it is
-    // ASCII on every other turn only, hence the copy.
+    // It is unmasked in place, so each turn needs fresh bytes.
     read.assign(bytes);
     MutableByteView rest(reinterpret_cast<std::byte*>(read.data()), read.size());
     MessageAssembler assembler(options);

@@ -16,7 +16,7 @@ class CompressedMessage : public testing::Test {
   // The payloads that come out, or the error at the end, however the bytes are cut.
   std::vector<std::string> fed(std::string_view bytes, uint64_t message_bytes_max = 1 << 17) {
     std::vector<std::string> outcome = fed_in(bytes, message_bytes_max, 0);
-    for (const size_t piece_bytes : {1, 2, 5, 100}) {
+    for (const size_t piece_bytes : {1u, 2u, 5u, 100u}) {
       EXPECT_EQ(fed_in(bytes, message_bytes_max, piece_bytes), outcome) << piece_bytes;
     }
     return outcome;

@@ -50,11 +50,12 @@ TEST(MessageAssembler, HandsOutTheExamplesOfTheRfc) {  // §5.7
 }
 
 TEST(MessageAssembler, TakesEveryBoundaryWholeOrInPieces) {
-  for (const size_t size : {0, 1, 124, 125, 126, 127, 32767, 32768, 65535, 65536, 65537}) {
+  for (const size_t size :
+       {0u, 1u, 124u, 125u, 126u, 127u, 32767u, 32768u, 65535u, 65536u, 65537u}) {
     for (const uint8_t first : {uint8_t{0x81}, uint8_t{0x82}}) {
       const std::string payload(size, 'x');
       const Outcome expected = {{{static_cast<Opcode>(first & 15), payload}}};
-      for (const size_t piece_bytes : {0, 1, 2, 3, 7, 125, 126, 1400, 65535, 65536}) {
+      for (const size_t piece_bytes : {0u, 1u, 2u, 3u, 7u, 125u, 126u, 1400u, 65535u, 65536u}) {
         ASSERT_EQ(fed(frame(first, payload), piece_bytes), expected) << size << '/' << piece_bytes;
       }
     }
@@ -239,13 +240,13 @@ TEST(MessageAssembler, AppliesTheLimitToWholeMessages) {
   EXPECT_EQ(fed(frame(0x81, std::string(1000, 'x')), 0, options).error, "");
   EXPECT_EQ(fed(frame(0x81, std::string(1001, 'x')), 0, options).error, "too_large");
   const std::string first = frame(0x01, std::string(600, 'x'));
-  for (const size_t piece_bytes : {0, 1, 100}) {
+  for (const size_t piece_bytes : {0u, 1u, 100u}) {
     EXPECT_EQ(fed(first + frame(0x80, std::string(400, 'x')), piece_bytes, options).error, "");
     EXPECT_EQ(fed(first + frame(0x80, std::string(401, 'x')), piece_bytes, options).error,
               "too_large");
   }
   const AssemblerOptions tiny = {.message_bytes_max = 10};
-  for (const size_t piece_bytes : {0, 1}) {
+  for (const size_t piece_bytes : {0u, 1u}) {
     EXPECT_EQ(fed(frame(0x81, std::string(10, 'x')), piece_bytes, tiny).error, "");
     EXPECT_EQ(fed(frame(0x81, std::string(11, 'x')), piece_bytes, tiny).error, "too_large");
   }
@@ -303,7 +304,7 @@ TEST(MessageAssembler, RefusesBinaryWhereOnlyTextIsUnderstood) {
 TEST(MessageAssembler, ReadsAServersFramesForAClient) {  // §5.1
   const AssemblerOptions options = {.message_bytes_max = kMax, .expect_masked = false};
   const std::string bytes = make_frame(Opcode::kText, "from") + make_frame(Opcode::kPing, "");
-  for (const size_t piece_bytes : {0, 1, 3}) {
+  for (const size_t piece_bytes : {0u, 1u, 3u}) {
     EXPECT_EQ(fed(bytes, piece_bytes, options),
               (Outcome{{{Opcode::kText, "from"}, {Opcode::kPing, ""}}}));
     EXPECT_EQ(fed(frame(0x81, "x"), piece_bytes, options).error, "masked");
