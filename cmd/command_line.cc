@@ -111,6 +111,11 @@ class CliCommand final : public Command {
 
   void on_run(std::function<ExitCode(Context&)> run) override { run_ = std::move(run); }
 
+  void add_version_flag() {
+    app_.set_version_flag("--version", "");
+    add_row("--version", "", "the version", "");
+  }
+
   // The command that the parsed line named: the deepest.
   const CliCommand& selected() const {
     for (const auto& child : children_) {
@@ -207,6 +212,7 @@ struct CommandLine::Program {
 
   CLI::App app;
   CliCommand root;
+  std::string version;
 };
 
 CommandLine::CommandLine(const CommandText& text) : program_(std::make_unique<Program>(text)) {}
@@ -221,6 +227,9 @@ int CommandLine::run(int argc, const char* const* argv, Context& context) {
     program_->app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {  // CLI11 reports by exception
     context.console.print(program_->root.selected().help());
+    return static_cast<int>(ExitCode::kDone);
+  } catch (const CLI::CallForVersion&) {
+    context.console.print_line(program_->version);
     return static_cast<int>(ExitCode::kDone);
   } catch (const CLI::ParseError& error) {
     context.console.complain(program_->explain(error));

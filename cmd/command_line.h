@@ -79,6 +79,8 @@ class CommandLine {
   ~CommandLine();
 
   Command& root();
+  // What `--version` prints.
+  void set_version(std::string_view text);
   // Parses, runs the command that was named and returns its exit code. A mistake is one line on
   // standard error, with the nearest known name, and kUsage.
   int run(int argc, const char* const* argv, Context& context);

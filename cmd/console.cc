@@ -43,6 +43,7 @@ Console::Options Console::from_process(bool has_no_color, std::string_view term)
   const bool may_color = !has_no_color && term != "dumb";
   return {.out = stdout,
           .error = stderr,
+          .in = stdin,
           .is_colored = may_color && isatty(STDOUT_FILENO) == 1,
           .is_error_colored = may_color && isatty(STDERR_FILENO) == 1,
           .is_interactive = isatty(STDIN_FILENO) == 1};

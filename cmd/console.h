@@ -1,4 +1,4 @@
-// Standard output and error of a command; colours on a terminal only, and never with NO_COLOR.
+// The standard streams of a command; colours on a terminal only, and never with NO_COLOR.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,7 @@ class Console {
   struct Options {
     std::FILE* out = stdout;
     std::FILE* error = stderr;
+    std::FILE* in = stdin;
     bool is_colored = false;        // standard output
     bool is_error_colored = false;  // standard error
     bool is_interactive = false;    // standard input is a terminal: do not wait for it
@@ -38,6 +39,7 @@ class Console {
 
   // `text` in colour where standard output has it.
   std::string paint(Color color, std::string_view text) const;
+  std::FILE* input() const noexcept { return options_.in; }
   bool is_interactive() const noexcept { return options_.is_interactive; }
 
  private:

@@ -1,0 +1,87 @@
+// The steps of `carillon test-websocket`, each against the running server.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "carillon/base/clock.h"
+#include "carillon/config/settings.h"
+#include "carillon/json/value.h"
+#include "cmd/console.h"
+#include "cmd/server_access.h"
+#include "cmd/ws_client.h"
+
+namespace carillon::cmd {
+
+enum class Outcome : uint8_t { kNotTried, kPassed, kFailed };
+
+struct Step {
+  std::string_view name;   // stable, for --json
+  std::string_view title;  // what must be true
+  Outcome outcome = Outcome::kNotTried;
+  std::string detail{};
+  std::string remedy{};  // when failed
+  std::optional<double> latency_ms{};
+};
+
+// Runs once. A step that fails leaves those that need it untried.
+class WebsocketCheck {
+ public:
+  // All borrowed. `token` is the user's; empty: one is made for a user of its own, whom nobody else
+  // is, so nobody sees the event.
+  WebsocketCheck(const ServerAccess& server,
+                 const config::Settings& settings,
+                 const Clock& clock,
+                 std::string token);
+
+  void run();
+  std::span<const Step> steps() const { return steps_; }
+  bool has_passed() const;
+
+ private:
+  enum StepIndex : uint8_t {
+    kReachable,
+    kReady,
+    kToken,
+    kAccepted,
+    kConnected,
+    kPublished,
+    kReceived
+  };
+
+  bool check_reachable();
+  void check_ready();
+  bool check_token();
+  bool check_given_token();
+  bool connect();
+  void explain_refusal(const WsRefusal& refusal);
+  bool publish();
+  void receive();
+
+  bool pass(StepIndex index, std::string detail);
+  bool fail(StepIndex index, std::string detail, std::string_view remedy);
+  Result<HttpReply, Error> get(std::string_view path);
+  Deadline deadline() const { return {clock_, server_.timeout_ms}; }
+  std::string group() const { return "notifications_" + user_id_; }
+
+  const ServerAccess& server_;
+  const config::Settings& settings_;
+  const Clock& clock_;
+  std::string token_;
+  bool is_token_given_;
+  std::string user_id_;
+  std::string nonce_;  // tells our event from any other
+  std::optional<WsClient> client_;
+  uint64_t published_at_us_ = 0;
+  std::array<Step, 7> steps_;
+};
+
+// ✓, ✗ or –, then the detail, and the remedy below.
+void print_steps(std::span<const Step> steps, Console& console);
+// `ok` is null for a step that was not tried.
+json::Value steps_json(std::span<const Step> steps);
+
+}  // namespace carillon::cmd
