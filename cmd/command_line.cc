@@ -222,6 +222,11 @@ Command& CommandLine::root() {
   return program_->root;
 }
 
+void CommandLine::set_version(std::string_view text) {
+  program_->version = text;
+  program_->root.add_version_flag();
+}
+
 int CommandLine::run(int argc, const char* const* argv, Context& context) {
   try {
     program_->app.parse(argc, argv);

@@ -1,12 +1,14 @@
 // The program `carillon`: which commands there are.
 #include <csignal>
 
+#include "cmd/bench.h"
 #include "cmd/check.h"
 #include "cmd/command_line.h"
 #include "cmd/config.h"
 #include "cmd/context.h"
 #include "cmd/notify.h"
 #include "cmd/send_test_notification.h"
+#include "cmd/serve.h"
 #include "cmd/test_websocket.h"
 #include "cmd/token.h"
 
@@ -45,11 +47,13 @@ int main(int argc, char** argv) {
                         "any other backend.",
                     .examples = kExamples});
   line.set_version("carillon " CARILLON_VERSION);
+  add_serve_command(line.root());
   add_test_websocket_command(line.root());
   add_send_test_notification_command(line.root());
   add_notify_command(line.root());
   add_token_command(line.root());
   add_check_command(line.root());
   add_config_command(line.root());
+  add_bench(line.root());
   return line.run(argc, argv, context);
 }

@@ -115,8 +115,12 @@ config::LoadOptions load_options(const SettingArguments& arguments, const Contex
   return options;
 }
 
-std::optional<config::Loaded> load_settings(const SettingArguments& arguments, Context& context) {
-  return load_or_complain(load_options(arguments, context), context);
+std::optional<config::Loaded> load_settings(const SettingArguments& arguments,
+                                            Context& context,
+                                            std::string_view base_env_file) {
+  config::LoadOptions options = load_options(arguments, context);
+  options.base_env_file = base_env_file;
+  return load_or_complain(options, context);
 }
 
 std::optional<config::Loaded> load_client_settings(const SettingArguments& arguments,

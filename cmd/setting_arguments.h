@@ -32,7 +32,9 @@ config::LoadOptions load_options(const SettingArguments& arguments, const Contex
 
 // The settings of a server that this command is to be or to look at. Errors are printed, one line
 // each, and warnings as notes.
-std::optional<config::Loaded> load_settings(const SettingArguments& arguments, Context& context);
+std::optional<config::Loaded> load_settings(const SettingArguments& arguments,
+                                            Context& context,
+                                            std::string_view base_env_file = {});
 
 // Where `serve --demo` keeps its secret and API key, seen from the repository root.
 inline constexpr std::string_view kDemoEnvFile = "build/demo/.env";

@@ -40,7 +40,7 @@ class RouteTable {
   enum class Outcome : uint8_t { kFound, kNotFound, kMethodNotAllowed };
   struct Match {
     Outcome outcome = Outcome::kNotFound;
-    Handler* handler = nullptr;            // when found; lives in the table
+    const Handler* handler = nullptr;            // when found; lives in the table
     const PathPattern* pattern = nullptr;  // when found; lives in the table
     RouteParams params;
     std::string allow;  // when the method is not allowed
@@ -54,11 +54,11 @@ class RouteTable {
   }
 
   // `path` is percent-encoded.
-  Match match(Method method, std::string_view path) {
+  Match match(Method method, std::string_view path) const {
     Match found;
     uint32_t methods = 0;
-    Route* fallback = nullptr;
-    for (Route& route : routes_) {
+    const Route* fallback = nullptr;
+    for (const Route& route : routes_) {
       if (!route.pattern.match(path, found.params.values)) continue;
       if (route.method == method) return take(std::move(found), route);
       methods |= 1u << static_cast<uint32_t>(route.method);
@@ -78,7 +78,7 @@ class RouteTable {
   const std::vector<Route>& routes() const noexcept { return routes_; }
 
  private:
-  static Match take(Match match, Route& route) {
+  static Match take(Match match, const Route& route) {
     match.outcome = Outcome::kFound;
     match.handler = &route.handler;
     match.pattern = &route.pattern;
