@@ -40,7 +40,7 @@ class RouteTable {
   enum class Outcome : uint8_t { kFound, kNotFound, kMethodNotAllowed };
   struct Match {
     Outcome outcome = Outcome::kNotFound;
-    const Handler* handler = nullptr;            // when found; lives in the table
+    const Handler* handler = nullptr;      // when found; lives in the table
     const PathPattern* pattern = nullptr;  // when found; lives in the table
     RouteParams params;
     std::string allow;  // when the method is not allowed
