@@ -18,6 +18,8 @@ namespace {
 using namespace carillon;
 
 constexpr int64_t kNow = jwt::test::kIssuedAt;
+constexpr crypto::HashAlgorithm kHashes[] = {
+    crypto::HashAlgorithm::kSha256, crypto::HashAlgorithm::kSha384, crypto::HashAlgorithm::kSha512};
 
 jwt::Policy policy() {
   return {.algorithms = {jwt::all_algorithms().begin(), jwt::all_algorithms().end()},
@@ -54,9 +56,12 @@ void check_token(std::string_view token) {
   }
   CARILLON_ASSERT(claims->object == again->object && claims->object.is_object());
   if (claims->expires_at_s) CARILLON_ASSERT(*claims->expires_at_s > kNow - 5);
-  // Our own signature over the same claims is good as well.
-  const std::string ours = jwt::sign_hs256(jwt::test::kSecret, json::to_json(claims->object));
-  CARILLON_ASSERT(warm.verify(ours, kNow).has_value());
+  // Our own signatures over the same claims are good as well.
+  const std::string text = json::to_json(claims->object);
+  for (const auto hash : kHashes) {
+    const std::string ours = jwt::sign_hs(hash, jwt::test::kSecret, text);
+    CARILLON_ASSERT(warm.verify(ours, kNow).has_value());
+  }
 }
 
 // `text` is a header, a line feed and claims.
@@ -79,6 +84,7 @@ void check_keys(const carillon::Result<jwt::KeySet, Error>& set) {
   }
   bool is_usable = false;
   for (const jwt::Algorithm algorithm : jwt::all_algorithms()) {
+    CARILLON_ASSERT(jwt::parse_algorithm(jwt::name_of(algorithm)) == algorithm);
     is_usable = is_usable || set->supports(algorithm);
     (void)set->find("p256", algorithm);
   }
