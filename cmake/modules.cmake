@@ -10,10 +10,10 @@ target_compile_features(carillon_options INTERFACE cxx_std_20)
 
 add_library(carillon_warnings INTERFACE)
 target_compile_options(carillon_warnings INTERFACE
-  -Wall -Wextra -Wconversion -Wshadow # GCC 12 cries wolf on string concatenation and on std::variant; designated initialisers rely on
+  # GCC 12 cries wolf on string concatenation and on std::variant; designated initialisers rely on
   # the defaults of what they do not name.
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
-  -Wno-missing-field-initializers
+  -Wall -Wextra -Wconversion -Wshadow -Wno-missing-field-initializers
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-maybe-uninitialized>
   $<$<BOOL:${CARILLON_WERROR}>:-Werror>)
 
 if(CARILLON_SANITIZE)

@@ -1,7 +1,4 @@
-# What `cmake --install` and `make package` add to the library: the program and its papers.
-if(TARGET carillon)
-  install(TARGETS carillon RUNTIME)
-endif()
+# What `make package` adds to the library and the program: their papers, and the archive itself.
 install(FILES LICENSE CHANGELOG.md TYPE DOC)
 
 set(CPACK_PACKAGE_VENDOR "Carillon")

@@ -23,16 +23,19 @@ COLUMNS_MAX = 100
 CPP = ("*.cc", "*.h")
 TESTS = ("*_test.cc", "*_test.h", "*_contract.h", "*_fuzz.cc", "*_bench.cc", "fuzz/*")
 PROGRAMS = ("cmd/*", "bench/*", "examples/*")
-THREADED = ("carillon/net/mailbox*", "carillon/net/blocking_pool*", "carillon/net/event_loop*",
-            "carillon/log/*", "carillon/metrics/registry*", "carillon/session/admission*")
+LOCKED = ("carillon/net/mailbox*", "carillon/net/blocking_pool*", "carillon/net/event_loop*",
+          "carillon/fanout/event_mailbox*", "carillon/log/*", "carillon/metrics/registry*",
+          "carillon/session/admission*", "bench/*", "examples/*")
+THREADED = ("carillon/net/blocking_pool*", "carillon/net/event_loop*", "carillon/fanout/node*",
+            "carillon/server/worker*", "cmd/bench*", "bench/*", "examples/*")
 
 # (pattern in code without comments and literals, why, files that are excused)
 BANNED_CALLS = [
     (r"\bstd::(recursive_|shared_|timed_)?mutex\b|\bstd::condition_variable\b"
      r"|\bstd::(lock_guard|unique_lock|scoped_lock|shared_lock)\b",
-     "locks live in a few files only: cross threads through a Mailbox", THREADED + ("bench/*",)),
-    (r"\bstd::j?thread\b(?!::id)", "threads start in net and the pool only",
-     THREADED + TESTS + ("cmd/bench*", "bench/*")),
+     "locks live in a few files only: cross threads through a Mailbox", LOCKED),
+    (r"\bstd::j?thread\b(?!::(id|hardware_concurrency)\b)",
+     "threads are a worker's, the node's, the pool's", THREADED + TESTS),
     (r"\.detach\(\)", "a detached thread outlives what it uses: join it", ()),
     (r"\bsleep_(for|until)\b|\b(u|nano)?sleep\s*\(", "no sleeps: use a timer or a fake clock", ()),
     (r"\bstd::(regex|async|endl|auto_ptr|bind)\b", "slow, surprising or outdated", ()),

@@ -5,10 +5,11 @@ import json
 import os
 import pathlib
 import shutil
-import socket
 import subprocess
 
 import pytest
+
+from tests.support.example import running_example
 
 ROOT = pathlib.Path(__file__).parents[2]
 PYTHON = ROOT / "build/venv-autobahn/bin/python"
@@ -21,24 +22,10 @@ SHARD_COUNT = 2
 pytestmark = pytest.mark.slow
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
-def echo_url():
-    port = free_port()
-    server = subprocess.Popen([ECHO, "--port", str(port)], stdout=subprocess.PIPE, text=True)
-    try:
-        first_line = server.stdout.readline()  # printed once it listens
-        assert first_line, f"{ECHO} ended with {server.wait()} before it listened"
+def echo_url(tmp_path_factory):
+    with running_example(ECHO, tmp_path_factory.mktemp("echo") / "output") as port:
         yield f"ws://127.0.0.1:{port}"
-        assert server.poll() is None, f"{ECHO} died with {server.returncode}"
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
 
 
 @pytest.fixture(scope="module")
