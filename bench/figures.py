@@ -12,6 +12,7 @@ from processes import (BenchError, Placement, Programs, Server, run_generator, s
 
 MIB = 1 << 20
 SEND_QUEUE_BYTES_MAX = 1 * MIB  # the documented default of limits.send_queue_bytes_max
+FLAT_MIB_MAX = 1.0  # growth within one run that still counts as none
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Figure:
 
     key: str
     title: str
+    short: str  # for the plot
     unit: str
     limit: float
     compared: str  # "ratio" or "ours"
@@ -64,6 +66,7 @@ class Figure:
     floor: list[float] = dataclasses.field(default_factory=list)
     ours: list[float] = dataclasses.field(default_factory=list)
     notes: list[str] = dataclasses.field(default_factory=list)
+    broken: list[str] = dataclasses.field(default_factory=list)  # why it does not hold anyway
 
     def ratios(self) -> list[float]:
         return [b / a for a, b in zip(self.floor, self.ours) if a]
@@ -72,11 +75,11 @@ class Figure:
         ratio = Samples(self.ratios()).summary()
         ours = Samples(self.ours).summary()
         judged = ratio if self.compared == "ratio" else ours
-        return {"key": self.key, "title": self.title, "unit": self.unit, "base": self.base,
-                "compared": self.compared, "limit": self.limit,
+        return {"key": self.key, "title": self.title, "short": self.short, "unit": self.unit,
+                "base": self.base, "compared": self.compared, "limit": self.limit,
                 "floor": Samples(self.floor).summary(), "ours": ours, "ratio": ratio,
-                "held": judged is not None and judged["median"] <= self.limit,
-                "notes": sorted(set(self.notes))}
+                "held": judged is not None and judged["median"] <= self.limit and not self.broken,
+                "notes": sorted(set(self.notes)) + sorted(set(self.broken))}
 
 
 class Lab:
@@ -98,7 +101,7 @@ class Lab:
             figure.notes.append("the generator was at its limit")
         if not report["ok"]:
             # The floor forgets stalled readers by design; ours may not.
-            figure.notes += [] if server.is_floor else report["remarks"]
+            figure.broken += [] if server.is_floor else report["remarks"]
             self.is_correct = self.is_correct and server.is_floor
         return report
 
@@ -119,14 +122,14 @@ class Lab:
         return figure
 
     def alone(self) -> Figure:
-        figure = Figure("alone", "CPU per delivery, alone", "µs", 1.08, "ratio")
+        figure = Figure("alone", "CPU per delivery, alone", "delivery, alone", "µs", 1.08, "ratio")
         return self.compare(figure, self.floor, self.ours, lambda server: self.load(
             figure, server, "fan-out", connections=self.scale.connections,
             messages=self.scale.alone_messages)["server_cpu_us_per_delivery"])
 
     def merged(self) -> Figure:
-        figure = Figure("merged", "CPU per delivery, merged (16 in flight)", "µs", 0.90, "ratio",
-                        base="merging floor")
+        figure = Figure("merged", "CPU per delivery, merged (16 in flight)", "delivery, merged",
+                        "µs", 0.90, "ratio", base="merging floor")
         return self.compare(figure, lambda: self.floor(merge=True), self.ours,
                             lambda server: self.load(
                                 figure, server, "fan-out", connections=self.scale.connections,
@@ -134,13 +137,14 @@ class Lab:
                                 in_flight=16)["server_cpu_us_per_delivery"])
 
     def memory(self, key: str, connections: int, limit: float) -> Figure:
-        figure = Figure(key, f"user memory per idle connection, {connections:,} held", "B", limit,
-                        "ours")
+        figure = Figure(key, f"user memory per idle connection, {connections:,} held",
+                        f"memory, {connections:,} idle", "B", limit, "ours")
         return self.compare(figure, self.floor, self.ours, lambda server: self.load(
             figure, server, "idle", connections=connections)["pss_bytes_per_connection"])
 
     def handshake(self) -> Figure:
-        figure = Figure("handshake", "CPU per handshake with HS256", "µs", 1.30, "ratio")
+        figure = Figure("handshake", "CPU per handshake with HS256", "handshake", "µs", 1.30,
+                        "ratio")
         return self.compare(figure, self.floor, self.ours, lambda server: self.load(
             figure, server, "handshakes",
             connections=self.scale.handshakes)["server_cpu_us_per_handshake"])
@@ -152,13 +156,14 @@ class Lab:
 
     def stalled_p99(self) -> Figure:
         figure = Figure("stalled_p99", f"p99 of delivery, {self.scale.latency_connections:,} "
-                        "connections, 10 events/s, 1 % not reading", "ms", 1.5, "ratio")
+                        "connections, 10 events/s, 1 % not reading", "p99, 1 % not reading", "ms",
+                        1.5, "ratio")
         return self.compare(figure, self.floor, self.ours,
                             lambda server: self._p99(figure, server, 1))
 
     def stalled_others(self) -> Figure:
-        figure = Figure("stalled_others", "p99 with 1 % not reading, against all reading", "ms",
-                        1.5, "ratio", base="ours, all reading")
+        figure = Figure("stalled_others", "p99 with 1 % not reading, against all reading",
+                        "p99, against all reading", "ms", 1.5, "ratio", base="ours, all reading")
         share = iter([0, 1] * self.scale.pairs)
         return self.compare(figure, self.ours, self.ours,
                             lambda server: self._p99(figure, server, next(share)))
@@ -168,8 +173,8 @@ class Lab:
         stalled = self.scale.stall_connections // 100
         bound = stalled * SEND_QUEUE_BYTES_MAX / MIB
         figure = Figure("stalled_memory", f"memory under stall: {stalled} of "
-                        f"{self.scale.stall_connections:,} not reading, 16 kB events", "MiB",
-                        bound, "ours")
+                        f"{self.scale.stall_connections:,} not reading, 16 kB events",
+                        "memory under stall", "MiB", bound, "ours")
         with self.ours() as server:
             report = self.load(figure, server, "slow-readers", rate=20, body_bytes=16_384,
                                connections=self.scale.stall_connections,
@@ -179,13 +184,15 @@ class Lab:
         third = len(samples) // 3
         drift = (max(samples[-third:]) - max(samples[third:-third])) / MIB if third else 0.0
         figure.notes.append(f"last third of the run against the middle third: {drift:+.1f} MiB")
+        if drift > FLAT_MIB_MAX:
+            figure.broken.append("memory is not flat")
         figure.notes.append(f"stalled readers: {_fates(report)}")
         self.say(f"{figure.key}: grew by {figure.ours[-1]:.1f} MiB, bound {bound:.0f}")
         return figure
 
     def second_worker(self) -> Figure:
-        figure = Figure("second_worker", "CPU per delivery, two workers against one", "µs", 1.10,
-                        "ratio", base="one worker")
+        figure = Figure("second_worker", "CPU per delivery, two workers against one",
+                        "second worker", "µs", 1.10, "ratio", base="one worker")
         figure.notes.append("both workers on the server's CPU")
         return self.compare(figure, self.ours, lambda: self.ours(workers=2),
                             lambda server: self.load(
@@ -194,21 +201,20 @@ class Lab:
 
     def instructions(self) -> Figure:
         """The difference of two runs, so that start, handshakes and end cancel out."""
-        figure = Figure("instructions", "instructions per delivery outside the kernel", "", 400,
-                        "ours")
-        for start, values in ((self.floor, figure.floor), (self.ours, figure.ours)):
-            few, many = 10, 110
-            counts = [self._traced(figure, start, messages) for messages in (few, many)]
-            deliveries = (many - few) * self.scale.traced_connections
-            values.append((counts[1] - counts[0]) / deliveries)
-        self.say(f"{figure.key}: floor {figure.floor[0]:.0f}, ours {figure.ours[0]:.0f}")
+        figure = Figure("instructions", "instructions per delivery outside the kernel",
+                        "instructions", "", 400, "ours")
+        few, many = 10, 110
+        counts = [self._traced(figure, messages) for messages in (few, many)]
+        deliveries = (many - few) * self.scale.traced_connections
+        figure.ours.append((counts[1] - counts[0]) / deliveries)
+        self.say(f"{figure.key}: {figure.ours[0]:.0f}")
         return figure
 
-    def _traced(self, figure: Figure, start, messages: int) -> int:
+    def _traced(self, figure: Figure, messages: int) -> int:
         with tempfile.TemporaryDirectory(prefix="carillon-bench-") as directory:
             out = pathlib.Path(directory) / "callgrind"
             prefix = ("valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={out}")
-            with start(prefix=prefix) as server:
+            with self.ours(prefix=prefix) as server:
                 self.load(figure, server, "fan-out", messages=messages,
                           connections=self.scale.traced_connections)
             return _instruction_count(out)

@@ -23,7 +23,7 @@ Measure it yourself: `cmake --build --preset release && python3 bench/run.py`.
 """
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     if value >= 1000:
         return f"{value:,.0f}"
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
@@ -32,24 +32,25 @@ def _number(value: float) -> str:
 def _spread(summary: dict | None, unit: str) -> str:
     if summary is None:
         return "–"
-    text = _number(summary["median"])
+    text = number(summary["median"])
     if len(summary["values"]) > 1:
-        text += f" ({_number(summary['min'])}–{_number(summary['max'])})"
+        text += f" ({number(summary['min'])}–{number(summary['max'])})"
     return f"{text} {unit}".strip()
 
 
-def _limit(figure: dict) -> str:
+def limit_text(figure: dict) -> str:
     if figure["compared"] == "ratio":
         return f"≤ {figure['limit']:.2f} ×"
-    return f"≤ {_number(figure['limit'])} {figure['unit']}".strip()
+    return f"≤ {number(figure['limit'])} {figure['unit']}".strip()
 
 
 def _row(figure: dict) -> list[str]:
     base = _spread(figure["floor"], figure["unit"])
     if figure["floor"] and figure["base"] != "floor":
         base += f" ({figure['base']})"
+    held = "yes" if figure["held"] else "**no**"
     return [figure["title"], base, _spread(figure["ours"], figure["unit"]),
-            _spread(figure["ratio"], "×"), _limit(figure), "yes" if figure["held"] else "**no**"]
+            _spread(figure["ratio"], "×"), limit_text(figure), held]
 
 
 HEADINGS = ["figure", "floor", "ours", "ratio", "target", "held"]

@@ -10,12 +10,14 @@ import json
 import pathlib
 from xml.sax.saxutils import escape
 
+from page import limit_text, number
+
 WIDTH = 860
-LABEL_WIDTH = 400
+LABEL_WIDTH = 190
 ROW_HEIGHT = 34
 TOP = 46
-RIGHT = 96
-SHARE_MAX = 1.6  # bars beyond are cut, with their value written out
+RIGHT = 190
+SHARE_MAX = 1.6  # bars beyond are cut; their value stands beside them
 
 STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #1f2328 }
@@ -52,19 +54,22 @@ def bar(figure: dict, index: int) -> list[str]:
     judged = figure["ratio"] if figure["compared"] == "ratio" else figure["ours"]
     y = TOP + index * ROW_HEIGHT
     middle = y + ROW_HEIGHT / 2
-    unit = "×" if figure["compared"] == "ratio" else figure["unit"]
     end = x_of(share_of(figure, judged["median"]))
     kind = "held" if figure["held"] else "missed"
     low, high = (x_of(share_of(figure, judged[key])) for key in ("min", "max"))
     parts = [
-        f'<text x="{LABEL_WIDTH - 10}" y="{middle + 4}" text-anchor="end">'
-        f'{escape(short_title(figure))}</text>',
+        f'<text x="{LABEL_WIDTH - 12}" y="{middle + 4}" text-anchor="end">'
+        f'{escape(figure["short"])}</text>',
         f'<rect class="{kind}" x="{LABEL_WIDTH}" y="{y + 8}" width="{end - LABEL_WIDTH:.1f}" '
         f'height="{ROW_HEIGHT - 16}" rx="2"/>',
-        f'<line class="range" x1="{low:.1f}" x2="{high:.1f}" y1="{middle}" y2="{middle}"/>',
-        f'<text class="quiet" x="{max(end, high) + 8:.1f}" y="{middle + 4}">'
-        f'{judged["median"]:.3g} {escape(unit)}</text>',
+        f'<text x="{WIDTH - RIGHT + 70}" y="{middle + 4}" text-anchor="end">'
+        f'{escape(value_text(figure, judged))}</text>',
+        f'<text class="quiet" x="{WIDTH - 10}" y="{middle + 4}" text-anchor="end">'
+        f'{escape(limit_text(figure))}</text>',
     ]
+    if high - low > 1:
+        parts.append(f'<line class="range" x1="{low:.1f}" x2="{high:.1f}" y1="{middle}" '
+                     f'y2="{middle}"/>')
     floor = floor_share(figure)
     if floor is not None:
         x = x_of(floor)
@@ -72,11 +77,9 @@ def bar(figure: dict, index: int) -> list[str]:
     return parts
 
 
-def short_title(figure: dict) -> str:
-    title = figure["title"].split(",")[0] if len(figure["title"]) > 58 else figure["title"]
-    limit = f"{figure['limit']:g}"
+def value_text(figure: dict, judged: dict) -> str:
     unit = "×" if figure["compared"] == "ratio" else figure["unit"]
-    return f"{title} (≤ {limit} {unit})".replace(" )", ")")
+    return f"{number(judged['median'])} {unit}".strip()
 
 
 def draw(results: dict) -> str:
@@ -101,6 +104,9 @@ def draw(results: dict) -> str:
         f'<line class="target" x1="{target}" x2="{target}" y1="{TOP - 6}" y2="{bottom}"/>',
         f'<text x="{target}" y="{TOP - 12}" text-anchor="middle">target</text>',
         f'<text class="quiet" x="{LABEL_WIDTH}" y="{TOP - 12}">▾ the floor</text>',
+        f'<text class="quiet" x="{WIDTH - RIGHT + 70}" y="{TOP - 12}" '
+        'text-anchor="end">measured</text>',
+        f'<text class="quiet" x="{WIDTH - 10}" y="{TOP - 12}" text-anchor="end">target</text>',
         f'<text class="quiet" x="{WIDTH - 10}" y="{height - 8}" text-anchor="end">'
         f'{escape(where["date"][:10])}, commit {escape(where["commit"])}, '
         f'{where["cpu_count"]} × {escape(where["cpu"])}</text>',
