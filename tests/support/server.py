@@ -26,7 +26,7 @@ ADDRESS = re.compile(r"http://(127\.0\.0\.1|\[::1\]):(\d+)")
 
 def binary() -> Path:
     path = Path(os.environ.get("CARILLON_BIN", ROOT / "build/release/carillon")).resolve()
-    assert path.exists(), f"{path} is not there: build it, or name it in CARILLON_BIN"
+    assert path.is_file(), f"{path} is not there: build it, or name it in CARILLON_BIN"
     return path
 
 
