@@ -146,6 +146,12 @@ class Server:
         assert response.status == 202, (response.status, response.body)
         return response.json()
 
+    def members(self, group: str) -> int:
+        """How many connections are in a group. One that is being closed is not."""
+        authorised = [("Authorization", f"Api-Key {API_KEY}")]
+        response = self.request("GET", f"/api/realtime/groups/{group}/", authorised)
+        return int(response.json()["members"])
+
     def metrics(self) -> Metrics:
         response = self.request("GET", "/metrics")
         assert response.status == 200, response.body
