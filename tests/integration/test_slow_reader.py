@@ -24,15 +24,15 @@ def publish(server: Server, n: int) -> None:
 
 
 def slow_count(server: Server) -> float:
-    return server.metrics().value("carillon_closed_total", code="4430")
+    return server.metrics().count("carillon_closed_total", code="4430")
 
 
-def publish_until_closed(server: Server, count: int, healthy: ws.WebSocket) -> int:
-    """Publishes until that many were given up; the healthy one reads along."""
+def publish_until_given_up(server: Server, healthy: ws.WebSocket) -> int:
+    """Publishes until the healthy one, which reads along, is the only one left."""
     for n in range(2000):
         publish(server, n)
         assert healthy.read_json()["n"] == n
-        if slow_count(server) >= count:
+        if server.members("student_7") == 1:
             return n + 1
     raise AssertionError("nobody was given up")
 
@@ -40,16 +40,17 @@ def publish_until_closed(server: Server, count: int, healthy: ws.WebSocket) -> i
 def test_the_stalled_is_given_up_and_sees_why(make_server: MakeServer) -> None:
     server = make_server(SMALL)
     with stalled(server) as slow, stalled(server) as healthy:
-        published = publish_until_closed(server, 1, healthy)
+        published = publish_until_given_up(server, healthy)
         seen = []
         while (frame := slow.read_message()).opcode == ws.TEXT:
             seen.append(frame.json()["n"])
-        assert ws.closed_of(frame) == ws.Closed(4430, "slow_consumer")
+        assert ws.closed_of(frame) == ws.goodbye(4430)
         # What it still got is a beginning without a hole.
         assert seen == list(range(len(seen)))
         assert len(seen) < published
         slow.send_frame(ws.CLOSE, ws.close_payload(4430))
         assert slow.connection.ended()
+        wait_until(lambda: slow_count(server) == 1, "it to be counted")
         publish(server, published)
         assert healthy.read_json()["n"] == published
 
@@ -59,8 +60,9 @@ def test_the_stalled_is_reset_if_it_never_reads(make_server: MakeServer) -> None
     with stalled(server) as healthy:
         before = server.descriptor_count()
         with stalled(server):
-            publish_until_closed(server, 1, healthy)
+            publish_until_given_up(server, healthy)
             wait_until(lambda: server.descriptor_count() <= before, "the reset")
+            wait_until(lambda: slow_count(server) == 1, "it to be counted")
 
 
 def test_the_queue_is_bounded_in_frames_too(make_server: MakeServer) -> None:
@@ -72,8 +74,8 @@ def test_the_queue_is_bounded_in_frames_too(make_server: MakeServer) -> None:
         }
     )
     with stalled(server) as slow, stalled(server) as healthy:
-        publish_until_closed(server, 1, healthy)
-        assert slow.read_close() == ws.Closed(4430, "slow_consumer")
+        publish_until_given_up(server, healthy)
+        assert slow.read_close() == ws.goodbye(4430)
 
 
 def test_no_progress_for_long_is_slow_too(make_server: MakeServer) -> None:
@@ -87,8 +89,8 @@ def test_no_progress_for_long_is_slow_too(make_server: MakeServer) -> None:
     with stalled(server) as slow:
         for n in range(60):
             publish(server, n)
-        wait_until(lambda: slow_count(server) == 1, "the send timeout")
-        assert slow.read_close() == ws.Closed(4430, "slow_consumer")
+        wait_until(lambda: server.members("student_7") == 0, "the send timeout")
+        assert slow.read_close() == ws.goodbye(4430)
 
 
 def test_slow_is_not_stalled(make_server: MakeServer) -> None:
@@ -101,7 +103,7 @@ def test_slow_is_not_stalled(make_server: MakeServer) -> None:
                 assert slow.read_json()["n"] == n - 4
         for n in range(196, 200):
             assert slow.read_json()["n"] == n
-        assert slow_count(server) == 0
+        assert server.members("student_7") == 1
 
 
 def test_state_events_replace_each_other(make_server: MakeServer) -> None:
@@ -115,7 +117,7 @@ def test_state_events_replace_each_other(make_server: MakeServer) -> None:
             seen.append(slow.read_json()["leaderboard"][0]["id"])
         assert seen == sorted(set(seen))
         assert len(seen) < 100
-        assert slow_count(server) == 0
+        assert server.members("leaderboard_updates") == 1
         assert slow.ping(1) == {"type": "pong", "timestamp": 1}
 
 
@@ -124,7 +126,7 @@ def test_memory_stays_bounded(make_server: MakeServer) -> None:
     slow = [stalled(server) for _ in range(20)]
     with stalled(server) as healthy:
         before = server.private_bytes()
-        publish_until_closed(server, 20, healthy)
+        publish_until_given_up(server, healthy)
         after = server.private_bytes()
         # Events are shared: twenty queues hold the same bytes once. The rest is slack.
         assert after - before < 20 * 128 * 1024 + (8 << 20)

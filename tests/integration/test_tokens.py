@@ -328,7 +328,7 @@ def test_expiry_can_be_enforced(make_server: MakeServer) -> None:
     server = make_server({"CARILLON_AUTH_ON_EXPIRY": "enforce"})
     expires = int(time.time()) + 2
     with server.joined(PATH, tokens.access(exp=expires)) as socket:
-        assert socket.read_close() == ws.Closed(4401, "token_expired")
+        assert socket.read_close() == ws.goodbye(4401, "token_expired")
         assert time.time() >= expires
 
 

@@ -41,3 +41,7 @@ class Metrics:
         names = sorted({n for n, _, _ in self.samples})
         assert found, f"no {name} with {labels}; there are {names}"
         return sum(found)
+
+    def count(self, name: str, **labels: str) -> float:
+        """The same, and 0 for what has not happened yet."""
+        return sum(v for n, have, v in self.samples if n == name and labels.items() <= have.items())

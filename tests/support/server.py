@@ -26,7 +26,7 @@ ADDRESS = re.compile(r"http://(127\.0\.0\.1|\[::1\]):(\d+)")
 
 def binary() -> Path:
     path = Path(os.environ.get("CARILLON_BIN", ROOT / "build/release/carillon")).resolve()
-    assert path.exists(), f"{path} is not there: build it, or name it in CARILLON_BIN"
+    assert path.is_file(), f"{path} is not there: build it, or name it in CARILLON_BIN"
     return path
 
 
@@ -145,6 +145,12 @@ class Server:
         response = self.publish(target, body, method, **how)
         assert response.status == 202, (response.status, response.body)
         return response.json()
+
+    def members(self, group: str) -> int:
+        """How many connections are in a group. One that is being closed is not."""
+        authorised = [("Authorization", f"Api-Key {API_KEY}")]
+        response = self.request("GET", f"/api/realtime/groups/{group}/", authorised)
+        return int(response.json()["members"])
 
     def metrics(self) -> Metrics:
         response = self.request("GET", "/metrics")

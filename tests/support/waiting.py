@@ -17,7 +17,10 @@ class TooLong(AssertionError):
 
 
 def wait_until(
-    condition: Callable[[], T | None], what: str, deadline_s: float = DEADLINE_S, pause_s: float = 0.01
+    condition: Callable[[], T | None],
+    what: str,
+    deadline_s: float = DEADLINE_S,
+    pause_s: float = 0.01,
 ) -> T:
     """The first true value of `condition`, asked again and again."""
     until = time.monotonic() + deadline_s

@@ -41,6 +41,27 @@ class Closed:
     reason: str
 
 
+# The server's reasons are the slugs of the table of close codes, for programs to read.
+SLUGS = {
+    1001: "going_away",
+    1002: "protocol",
+    1003: "not_text",
+    1007: "bad_utf8",
+    1009: "too_large",
+    1011: "internal",
+    1012: "restart",
+    4408: "timeout",
+    4409: "replaced",
+    4429: "rate_limited",
+    4430: "slow_consumer",
+}
+
+
+def goodbye(code: int, reason: str | None = None) -> Closed:
+    """The close that the server sends with `code`."""
+    return Closed(code, SLUGS[code] if reason is None else reason)
+
+
 def frame_bytes(
     opcode: int,
     payload: bytes = b"",
