@@ -60,7 +60,8 @@ Result<void, Error> ensure_demo_env_file(const std::string& path) {
   if (fd < 0) return Err(cannot_write(path));
   const std::string text =
       "# Made by `carillon serve --demo`, and used again at each start. Not for production.\n"
-      "SECRET_KEY=" + random_hex(32) + "\nCARILLON_API_KEYS=" + random_hex(20) + "\n";
+      "SECRET_KEY=" +
+      random_hex(32) + "\nCARILLON_API_KEYS=" + random_hex(20) + "\n";
   const ssize_t written = ::write(fd, text.data(), text.size());
   ::close(fd);
   if (written != static_cast<ssize_t>(text.size())) return Err(cannot_write(path));
@@ -68,9 +69,8 @@ Result<void, Error> ensure_demo_env_file(const std::string& path) {
 }
 
 std::vector<DemoAccount> demo_accounts(const config::AuthSettings& settings, int64_t now_s) {
-  std::vector<DemoAccount> accounts = {{"Ada", "admin", "1", {}},
-                                       {"Ines", "mentor", "3", {}},
-                                       {"Dana", "student", "7", {}}};
+  std::vector<DemoAccount> accounts = {
+      {"Ada", "admin", "1", {}}, {"Ines", "mentor", "3", {}}, {"Dana", "student", "7", {}}};
   for (DemoAccount& account : accounts) {
     account.token = auth::mint_token(settings, {.user_id = account.user_id,
                                                 .role = account.role,
@@ -89,9 +89,11 @@ api::PageHandler demo_page(const config::AuthSettings& settings, const Clock& cl
     std::string html(embedded::demo_page_html);
     replace_all(html, "{{nonce}}", nonce);
     replace_all(html, "{{demo}}", describe_accounts(demo_accounts(settings, clock.wall_s())));
-    const std::string policy = "default-src 'none'; connect-src 'self'; img-src 'self' data:; "
-                               "style-src 'nonce-" + nonce + "'; script-src 'nonce-" + nonce +
-                               "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    const std::string policy =
+        "default-src 'none'; connect-src 'self'; img-src 'self' data:; "
+        "style-src 'nonce-" +
+        nonce + "'; script-src 'nonce-" + nonce +
+        "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     return http::Response{.status = 200,
                           .headers = {{"Content-Type", "text/html; charset=utf-8"},
                                       {"Content-Security-Policy", policy},

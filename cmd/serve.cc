@@ -36,8 +36,8 @@ void print_demo(const server::Server& server, const config::Settings& settings, 
   const std::string& address = server.addresses().front();
   const auto accounts = demo_accounts(settings.auth, context.clock.wall_s());
   console.print_line("");
-  console.print_line(fmt::format("  {}  {}", console.paint(Color::kBold, "Carillon"),
-                                 url_of(address, "http")));
+  console.print_line(
+      fmt::format("  {}  {}", console.paint(Color::kBold, "Carillon"), url_of(address, "http")));
   console.print_line("");
   console.print_line("  Demonstration accounts (choose one on the page; no password needed):");
   for (const DemoAccount& account : accounts) {
@@ -50,10 +50,10 @@ void print_demo(const server::Server& server, const config::Settings& settings, 
                                  url_of(address, "ws"), accounts[2].user_id, accounts[2].token));
   console.print_line("  Ring her bell, from another terminal:");
   const std::string url = address.ends_with(":8000") ? "" : " --url " + url_of(address, "http");
-  console.print_line(fmt::format(
-      "    build/release/carillon notify student 7 grade_received "
-      "'{{\"grade\":{{\"score\":92}}}}'{}",
-      url));
+  console.print_line(
+      fmt::format("    build/release/carillon notify student 7 grade_received "
+                  "'{{\"grade\":{{\"score\":92}}}}'{}",
+                  url));
   console.print_line("");
 }
 

@@ -1,10 +1,10 @@
 // Publishes from a thread of its own, and answers from blocking work: ./ticker [--port N], then
 //   wscat -c ws://127.0.0.1:9003/ws/ticker/
 // and type a number to learn, slowly, how many primes there are below it.
+#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <thread>
@@ -28,7 +28,8 @@ int count_primes(int below) {
 
 class Ticker : public carillon::consumer::Consumer {
   void receive(std::string_view text) override {
-    const int below = std::atoi(std::string(text).c_str());
+    int below = 0;
+    std::from_chars(text.data(), text.data() + text.size(), below);
     // The loop must not block: the counting runs elsewhere, the answer comes back here.
     const bool is_accepted = scope().defer([below] { return count_primes(below); },
                                            [this](int count) { send(std::to_string(count)); });
@@ -43,8 +44,8 @@ int main(int argc, char** argv) {
   carillon::config::Settings settings;
   settings.bind = {std::string("127.0.0.1:") + (has_port ? argv[2] : "9003")};
   carillon::server::Server server(settings);
-  auto running = server.add_endpoint<Ticker>(
-      {.path = "/ws/ticker/", .groups = {"ticks"}, .is_relay = true});
+  auto running =
+      server.add_endpoint<Ticker>({.path = "/ws/ticker/", .groups = {"ticks"}, .is_relay = true});
   if (running) running = server.start();
   if (!running) {
     std::fprintf(stderr, "ticker: %s\n", running.error().what.c_str());

@@ -33,8 +33,7 @@ void Api::handle(const http::Request& head,
                  bool peer_is_loopback,
                  Respond respond) {
   if (!is_probe(head.path) && !context_.allowed_hosts.allows(head.header("Host"))) {
-    return respond(
-        problem(400, "Invalid Host header: add it to ALLOWED_HOSTS.", "invalid_host"));
+    return respond(problem(400, "Invalid Host header: add it to ALLOWED_HOSTS.", "invalid_host"));
   }
   if (head.path.starts_with("/api/")) {
     if (head.method == http::Method::kOptions) return respond(preflight(head));
@@ -45,15 +44,17 @@ void Api::handle(const http::Request& head,
   }
   const auto match = context_.routes.match(head.method, head.path);
   switch (match.outcome) {
-    case Routes::Outcome::kNotFound: return respond(problem(404, "Not found.", "not_found"));
+    case Routes::Outcome::kNotFound:
+      return respond(problem(404, "Not found.", "not_found"));
     case Routes::Outcome::kMethodNotAllowed: {
-      Response response = problem(405,
-                                  "Method \"" + std::string(head.method_text) + "\" not allowed.",
-                                  "method_not_allowed");
+      Response response =
+          problem(405, "Method \"" + std::string(head.method_text) + "\" not allowed.",
+                  "method_not_allowed");
       response.headers.emplace_back("Allow", match.allow);
       return respond(std::move(response));
     }
-    case Routes::Outcome::kFound: break;
+    case Routes::Outcome::kFound:
+      break;
   }
   (*match.handler)(*this, {head, body, match.params, peer_is_loopback}, std::move(respond));
 }
@@ -72,8 +73,8 @@ Result<Api::Caller, Response> Api::authorise(const http::Request& head) {
   auto identity = authenticator_.authenticate(head);
   if (!identity) return Err(auth::problem_for(identity.error()));
   if (!identity->is_staff) {
-    return Err(problem(403, "You do not have permission to perform this action.",
-                       "permission_denied"));
+    return Err(
+        problem(403, "You do not have permission to perform this action.", "permission_denied"));
   }
   return Caller{"user " + identity->user_id};
 }

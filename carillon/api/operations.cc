@@ -56,7 +56,8 @@ void get_stats(Api& api, const ApiRequest& request, Respond respond) {
   json::Value object = json::Value::object();
   object.set("connections", json::Value(registry.total("carillon_connections")));
   object.set("groups", json::Value(registry.total("carillon_groups")));
-  object.set("events_delivered_total", json::Value(registry.total("carillon_events_delivered_total")));
+  object.set("events_delivered_total",
+             json::Value(registry.total("carillon_events_delivered_total")));
   object.set("frames_sent_total", json::Value(registry.total("carillon_frames_sent_total")));
   object.set("bytes_sent_total", json::Value(registry.total("carillon_bytes_sent_total")));
   object.set("messages_received_total",

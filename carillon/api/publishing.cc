@@ -175,9 +175,8 @@ void put_leaderboard(Api& api, const ApiRequest& request, Respond respond) {
 
 void post_group(Api& api, const ApiRequest& request, Respond respond) {
   const std::string group(request.params.get("group").value_or(""));
-  publish_one(api, request, std::move(respond), [&group](const json::Value& body) {
-    return publish::group_send(group, body);
-  });
+  publish_one(api, request, std::move(respond),
+              [&group](const json::Value& body) { return publish::group_send(group, body); });
 }
 
 Notice batch_item(const json::Value& item) {
@@ -201,8 +200,8 @@ void post_batch(Api& api, const ApiRequest& request, Respond respond) {
     Notice notice = batch_item((*items)[i]);
     if (!notice) {
       const std::string dot = notice.error().field.empty() ? "" : ".";
-      return respond(field_error(
-          {std::to_string(i) + dot + notice.error().field, notice.error().message}));
+      return respond(
+          field_error({std::to_string(i) + dot + notice.error().field, notice.error().message}));
     }
     batch.push_back(std::move(*notice));
   }
@@ -213,19 +212,18 @@ void get_group(Api& api, const ApiRequest& request, Respond respond) {
   if (auto caller = api.authorise(request.head); !caller) return respond(caller.error());
   const std::string group(request.params.get("group").value_or(""));
   if (!layer::is_valid_group_name(group)) {
-    return respond(
-        field_error({"group", "Letters, digits, '-', '_' and '.', at most 99."}));
+    return respond(field_error({"group", "Letters, digits, '-', '_' and '.', at most 99."}));
   }
-  api.context().count_members(
-      group, [&api, group, respond = std::move(respond)](uint64_t count) mutable {
-        api.on_loop([group, count, respond = std::move(respond)]() mutable {
-          json::Value object = json::Value::object();
-          object.set("group", json::Value(group));
-          object.set("members", json::Value(count));
-          object.set("cluster", json::Value());
-          respond(http::json_response(200, object));
-        });
-      });
+  api.context().count_members(group,
+                              [&api, group, respond = std::move(respond)](uint64_t count) mutable {
+                                api.on_loop([group, count, respond = std::move(respond)]() mutable {
+                                  json::Value object = json::Value::object();
+                                  object.set("group", json::Value(group));
+                                  object.set("members", json::Value(count));
+                                  object.set("cluster", json::Value());
+                                  respond(http::json_response(200, object));
+                                });
+                              });
 }
 
 }  // namespace

@@ -9,7 +9,8 @@ class SystemClock final : public Clock {
  public:
   uint64_t monotonic_ms() const override {
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
-    return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+    return static_cast<uint64_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
   }
   int64_t wall_ms() const override {
     const auto now = std::chrono::system_clock::now().time_since_epoch();

@@ -82,7 +82,7 @@ class [[nodiscard]] Result<void, E> {
 // CARILLON_TRY(auto claims, verify(token)): binds the value, or returns the error from here.
 #define CARILLON_TRY(declaration, expression) \
   CARILLON_TRY_INNER(CARILLON_CONCAT(result_, __LINE__), declaration, expression)
-#define CARILLON_TRY_INNER(result, declaration, expression)    \
-  auto result = (expression);                                  \
+#define CARILLON_TRY_INNER(result, declaration, expression)       \
+  auto result = (expression);                                     \
   if (!result) return ::carillon::Err(std::move(result.error())); \
   declaration = std::move(*result)

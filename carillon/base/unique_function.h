@@ -1,4 +1,5 @@
-// A move-only std::function: callbacks own what they captured, and are called where they are posted.
+// A move-only std::function: callbacks own what they captured, and are called where they are
+// posted.
 #pragma once
 
 #include <memory>

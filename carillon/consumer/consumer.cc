@@ -23,7 +23,9 @@ bool Consumer::join_endpoint_groups() {
   return true;
 }
 
-void Consumer::send_json(const json::Value& value) { peer_->send(json::to_json(value)); }
+void Consumer::send_json(const json::Value& value) {
+  peer_->send(json::to_json(value));
+}
 
 void Consumer::group_send(std::string_view group, std::string_view type, std::string_view message) {
   json::Value event = json::Value::object();

@@ -31,8 +31,9 @@ Result<void, Error> check_group(const std::string& group, const http::PathPatter
     sample.replace(sample.find('{'), name->size() + 2, "0");
   }
   if (!layer::is_valid_group_name(sample)) {
-    return Err(Error{"bad_endpoint", "'" + group + "' is not a group name: letters, digits, "
-                                     "'-', '_' and '.', at most 99"});
+    return Err(Error{"bad_endpoint", "'" + group +
+                                         "' is not a group name: letters, digits, "
+                                         "'-', '_' and '.', at most 99"});
   }
   return {};
 }
@@ -56,8 +57,8 @@ Result<Endpoint, Error> Endpoint::make(EndpointOptions options, ConsumerFactory 
   return endpoint;
 }
 
-std::optional<std::vector<std::string>> Endpoint::groups_for(
-    const std::vector<std::string>& params, std::string_view user_id) const {
+std::optional<std::vector<std::string>> Endpoint::groups_for(const std::vector<std::string>& params,
+                                                             std::string_view user_id) const {
   std::vector<std::string> groups;
   for (const std::string& group_template : options_.groups) {
     std::string group = group_template;
@@ -65,8 +66,9 @@ std::optional<std::vector<std::string>> Endpoint::groups_for(
       const auto& names = pattern_.names();
       const auto found = std::ranges::find(names, *name);
       const std::string_view value =
-          found == names.end() ? user_id
-                               : std::string_view(params[static_cast<size_t>(found - names.begin())]);
+          found == names.end()
+              ? user_id
+              : std::string_view(params[static_cast<size_t>(found - names.begin())]);
       // A value with a brace of its own would be expanded again, and is no valid name anyway.
       if (value.find_first_of("{}") != std::string_view::npos) return std::nullopt;
       group.replace(group.find('{'), name->size() + 2, value);

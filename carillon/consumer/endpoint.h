@@ -19,14 +19,14 @@ namespace carillon::consumer {
 using ConsumerFactory = std::function<std::unique_ptr<Consumer>(const Endpoint&)>;
 
 struct EndpointOptions {
-  std::string name;                // for metrics and logs; the path when empty
-  std::string path;                // "/ws/mentor/{id}/"
-  std::vector<std::string> allow;  // see auth::Permission; empty: anyone, without a token
+  std::string name;                 // for metrics and logs; the path when empty
+  std::string path;                 // "/ws/mentor/{id}/"
+  std::vector<std::string> allow;   // see auth::Permission; empty: anyone, without a token
   std::vector<std::string> groups;  // "mentor_{id}", "notifications_{user_id}"
-  bool allow_binary = false;       // else a binary message closes with 1003
-  uint64_t message_bytes_max = 0;  // 0: the server's limit
+  bool allow_binary = false;        // else a binary message closes with 1003
+  uint64_t message_bytes_max = 0;   // 0: the server's limit
   bool is_rate_limited = true;
-  bool is_relay = false;           // events go out as they are, past the consumer
+  bool is_relay = false;  // events go out as they are, past the consumer
 };
 
 // Immutable, shared by all workers.

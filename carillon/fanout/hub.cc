@@ -128,8 +128,8 @@ void Hub::remember_state(const PreparedEventPtr& event) {
     --state_count_;
     states.erase(older);
   }
-  const bool has_room = state_count_ < kStateEventsMax &&
-                        state_bytes_ + event->frame->size() <= kStateBytesMax;
+  const bool has_room =
+      state_count_ < kStateEventsMax && state_bytes_ + event->frame->size() <= kStateBytesMax;
   if (has_room) {
     state_bytes_ += event->frame->size();
     ++state_count_;

@@ -22,7 +22,9 @@ Result<std::unique_ptr<Node>, Error> Node::make(const Clock& clock,
 Node::Node(std::unique_ptr<net::EventLoop> loop, std::set<std::string> state_types)
     : loop_(std::move(loop)), state_types_(std::move(state_types)) {}
 
-Node::~Node() { stop(); }
+Node::~Node() {
+  stop();
+}
 
 size_t Node::attach(net::EventLoop& loop, EventMailbox& mailbox) {
   CARILLON_ASSERT(workers_.size() < kWorkersMax && !thread_.joinable());
@@ -30,7 +32,9 @@ size_t Node::attach(net::EventLoop& loop, EventMailbox& mailbox) {
   return workers_.size() - 1;
 }
 
-void Node::set_layer(std::unique_ptr<layer::ChannelLayer> layer) { layer_ = std::move(layer); }
+void Node::set_layer(std::unique_ptr<layer::ChannelLayer> layer) {
+  layer_ = std::move(layer);
+}
 
 void Node::start() {
   CARILLON_ASSERT(layer_ != nullptr && !thread_.joinable());

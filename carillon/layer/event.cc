@@ -10,9 +10,9 @@ namespace {
 
 // The frames that the server sends of its own accord: a publisher may not forge them.
 constexpr std::array<std::string_view, 11> kReservedTypes = {
-    "connection_established", "pong",         "ping",    "error",          "unread_count",
-    "disconnect",             "subscribed",   "auth_ok", "token_expiring", "draining",
-    "unsubscribed"};
+    "connection_established", "pong",       "ping",        "error",
+    "unread_count",           "disconnect", "subscribed",  "auth_ok",
+    "token_expiring",         "draining",   "unsubscribed"};
 
 Result<void, EventError> check_type(const json::Value& object) {
   if (!object.is_object()) return Err(EventError::kNotAnObject);
@@ -33,12 +33,18 @@ Result<void, EventError> check_type(const json::Value& object) {
 
 std::string_view explain(EventError error) {
   switch (error) {
-    case EventError::kNotAnObject: return "An event is a JSON object with a string \"type\".";
-    case EventError::kTypeMissing: return "This field is required.";
-    case EventError::kTypeNotAString: return "Not a valid string.";
-    case EventError::kTypeEmpty: return "This field may not be blank.";
-    case EventError::kTypePrivate: return "A type may not begin with an underscore or a dot.";
-    case EventError::kTypeReserved: return "This type is reserved for the server itself.";
+    case EventError::kNotAnObject:
+      return "An event is a JSON object with a string \"type\".";
+    case EventError::kTypeMissing:
+      return "This field is required.";
+    case EventError::kTypeNotAString:
+      return "Not a valid string.";
+    case EventError::kTypeEmpty:
+      return "This field may not be blank.";
+    case EventError::kTypePrivate:
+      return "A type may not begin with an underscore or a dot.";
+    case EventError::kTypeReserved:
+      return "This type is reserved for the server itself.";
   }
   return "";
 }
@@ -59,7 +65,9 @@ Result<Event, EventError> Event::make(std::string_view type, json::Value fields)
   return make(std::move(object));
 }
 
-Event Event::make_internal(json::Value object) { return Event(std::move(object)); }
+Event Event::make_internal(json::Value object) {
+  return Event(std::move(object));
+}
 
 std::string_view Event::type() const {
   const json::Value* type = object_.find("type");

@@ -12,8 +12,8 @@
 namespace carillon::layer {
 
 struct MemoryLayerOptions {
-  size_t capacity = 100;          // events a channel holds before it is full
-  uint64_t expiry_ms = 60'000;    // an event not received by then is dropped
+  size_t capacity = 100;        // events a channel holds before it is full
+  uint64_t expiry_ms = 60'000;  // an event not received by then is dropped
   uint64_t group_expiry_ms = 86'400'000;
   size_t channel_count_max = 100'000;  // channels with unreceived events; more are "full"
 };

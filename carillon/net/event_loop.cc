@@ -28,7 +28,9 @@ EventLoop::EventLoop(const Clock& clock, std::unique_ptr<Poller> poller, int wak
   poller_->watch(wake_fd, waker_, kReadable);
 }
 
-EventLoop::~EventLoop() { ::close(waker_.fd_); }
+EventLoop::~EventLoop() {
+  ::close(waker_.fd_);
+}
 
 void EventLoop::Waker::on_ready(uint8_t) {
   uint64_t count;
@@ -42,9 +44,13 @@ void EventLoop::wake() {
 
 bool EventLoop::try_post(Task task) {
   switch (posted_.push(std::move(task))) {
-    case Mailbox<Task>::Push::kFull: return false;
-    case Mailbox<Task>::Push::kQueuedFirst: wake(); return true;
-    case Mailbox<Task>::Push::kQueued: return true;
+    case Mailbox<Task>::Push::kFull:
+      return false;
+    case Mailbox<Task>::Push::kQueuedFirst:
+      wake();
+      return true;
+    case Mailbox<Task>::Push::kQueued:
+      return true;
   }
   return false;
 }

@@ -72,7 +72,9 @@ class EventLoop {
   // Borrowed until run() returns.
   void set_turn_handler(TurnHandler* handler) noexcept { turn_handler_ = handler; }
   // Turns that took longer than `kTurnBudgetMs`: each made all other connections wait.
-  uint64_t slow_turn_count() const noexcept { return slow_turn_count_.load(std::memory_order_relaxed); }
+  uint64_t slow_turn_count() const noexcept {
+    return slow_turn_count_.load(std::memory_order_relaxed);
+  }
   static constexpr uint64_t kTurnBudgetMs = 50;
 
  private:

@@ -92,7 +92,8 @@ class EpollPoller final : public Poller {
 Result<std::unique_ptr<Poller>, Error> make_epoll_poller() {
   const int fd = epoll_create1(EPOLL_CLOEXEC);
   if (fd < 0) {
-    return Err(Error{"epoll", std::string("cannot create an epoll instance: ") + std::strerror(errno)});
+    return Err(
+        Error{"epoll", std::string("cannot create an epoll instance: ") + std::strerror(errno)});
   }
   return std::unique_ptr<Poller>(std::make_unique<EpollPoller>(fd));
 }

@@ -59,7 +59,9 @@ Fd::~Fd() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-int Fd::release() noexcept { return std::exchange(fd_, -1); }
+int Fd::release() noexcept {
+  return std::exchange(fd_, -1);
+}
 
 Result<Address, Error> Address::parse(std::string_view text) {
   if (text.starts_with("unix:")) return parse_unix(text);
@@ -117,7 +119,8 @@ std::string Address::to_string() const {
     return std::string(text) + ":" + std::to_string(port());
   }
   if (storage.ss_family == AF_INET6) {
-    inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(storage).sin6_addr, text, sizeof text);
+    inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(storage).sin6_addr, text,
+              sizeof text);
     return "[" + std::string(text) + "]:" + std::to_string(port());
   }
   return "unix:" + std::string(reinterpret_cast<const sockaddr_un&>(storage).sun_path);
@@ -151,7 +154,8 @@ Result<Fd, Error> listen_on(const Address& address, const ListenOptions& options
 Result<Address, Error> local_address(const Fd& socket) {
   Address address;
   address.length = sizeof address.storage;
-  if (getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address.storage), &address.length) < 0) {
+  if (getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address.storage), &address.length) <
+      0) {
     return Err(Error{"getsockname", std::strerror(errno)});
   }
   return address;

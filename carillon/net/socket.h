@@ -42,8 +42,8 @@ struct Address {
 };
 
 struct ListenOptions {
-  bool reuse_port = true;           // one socket a loop, shared by the kernel
-  uint32_t send_buffer_bytes = 0;   // cap of each accepted socket's kernel buffer; 0: the kernel's
+  bool reuse_port = true;          // one socket a loop, shared by the kernel
+  uint32_t send_buffer_bytes = 0;  // cap of each accepted socket's kernel buffer; 0: the kernel's
   int backlog = 4096;
 };
 

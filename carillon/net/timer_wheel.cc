@@ -6,7 +6,9 @@
 
 namespace carillon::net {
 
-TimerWheel::TimerWheel(uint64_t now_ms) : start_ms_(now_ms) { slots_.fill(kNoTimer); }
+TimerWheel::TimerWheel(uint64_t now_ms) : start_ms_(now_ms) {
+  slots_.fill(kNoTimer);
+}
 
 TimerId TimerWheel::add(TimerHandler& handler) {
   TimerId id = free_;

@@ -126,11 +126,18 @@ std::string Publisher::next_id() {
 void Publisher::count(const PublishResult& result, size_t event_count) {
   over_capacity_.add(result.over_capacity_count);
   switch (result.status) {
-    case PublishStatus::kAccepted: accepted_.add(event_count); return;
-    case PublishStatus::kNoRoom: no_room_.add(event_count); return;
-    case PublishStatus::kUnavailable: unavailable_.add(event_count); return;
+    case PublishStatus::kAccepted:
+      accepted_.add(event_count);
+      return;
+    case PublishStatus::kNoRoom:
+      no_room_.add(event_count);
+      return;
+    case PublishStatus::kUnavailable:
+      unavailable_.add(event_count);
+      return;
     case PublishStatus::kKeyReused:
-    case PublishStatus::kRateLimited: return;
+    case PublishStatus::kRateLimited:
+      return;
   }
 }
 
@@ -143,13 +150,13 @@ void Publisher::unread_count(std::string user_id, UniqueFunction<void(uint64_t)>
 void Publisher::mark_read(std::string user_id,
                           json::Value id,
                           UniqueFunction<void(std::optional<uint64_t>)> then) {
-  node_.post([this, user_id = std::move(user_id), id = std::move(id),
-              then = std::move(then)]() mutable {
-    inbox_.mark_read(user_id, id, [&](std::optional<uint64_t> unread_count) {
-      if (unread_count) send_unread_count(user_id, *unread_count);
-      then(unread_count);
-    });
-  });
+  node_.post(
+      [this, user_id = std::move(user_id), id = std::move(id), then = std::move(then)]() mutable {
+        inbox_.mark_read(user_id, id, [&](std::optional<uint64_t> unread_count) {
+          if (unread_count) send_unread_count(user_id, *unread_count);
+          then(unread_count);
+        });
+      });
 }
 
 void Publisher::mark_all_read(std::string user_id, UniqueFunction<void(uint64_t)> then) {
@@ -166,9 +173,7 @@ void Publisher::send_unread_count(const std::string& user_id, uint64_t unread_co
   node_.layer().group_send({&addressed, 1}, [](const layer::SendResult&) {});
 }
 
-void Publisher::send(std::string channel,
-                     layer::EventPtr event,
-                     UniqueFunction<void(bool)> then) {
+void Publisher::send(std::string channel, layer::EventPtr event, UniqueFunction<void(bool)> then) {
   node_.post([this, channel = std::move(channel), event = std::move(event),
               then = std::move(then)]() mutable {
     node_.layer().send(channel, std::move(event), [&](const layer::SendResult& sent) {

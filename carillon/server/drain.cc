@@ -14,7 +14,9 @@ Drain::Drain(net::EventLoop& loop,
   on_timer();
 }
 
-Drain::~Drain() { loop_.timers().remove(timer_); }
+Drain::~Drain() {
+  loop_.timers().remove(timer_);
+}
 
 void Drain::on_timer() {
   const size_t slots_left = sessions_.slot_count() - std::min(position_, sessions_.slot_count());

@@ -67,7 +67,9 @@ Server::Server(config::Settings settings)
       api_keys_(settings_.api_keys),
       routes_(api::make_routes()) {}
 
-Server::~Server() { stop(); }
+Server::~Server() {
+  stop();
+}
 
 Result<void, Error> Server::add_configured_endpoints() {
   for (const config::EndpointSettings& endpoint : settings_.endpoints) {
@@ -111,9 +113,16 @@ Result<void, Error> Server::build() {
       session::AdmissionLimits{connections_max_, limits.address_connections_max,
                                limits.user_connections_max, limits.user_limit != "refuse"});
   blocking_pool_ = std::make_unique<net::BlockingPool>(kBlockingThreads, kBlockingQueuedMax);
-  process_ = std::make_unique<session::ProcessContext>(
-      session::ProcessContext{settings_, logger_, allowed_hosts_, origins_, endpoints_,
-                              *admission_, *node_, *publisher_, *blocking_pool_, {}});
+  process_ = std::make_unique<session::ProcessContext>(session::ProcessContext{settings_,
+                                                                               logger_,
+                                                                               allowed_hosts_,
+                                                                               origins_,
+                                                                               endpoints_,
+                                                                               *admission_,
+                                                                               *node_,
+                                                                               *publisher_,
+                                                                               *blocking_pool_,
+                                                                               {}});
   api_context_ = std::make_unique<api::ApiContext>(api::ApiContext{
       settings_, allowed_hosts_, origins_, api_keys_, routes_, *node_, *publisher_, registry_,
       is_draining_, page_, [this](std::string group, UniqueFunction<void(uint64_t)> then) {
@@ -201,8 +210,8 @@ bool Server::is_idle() const {
 
 void Server::drain() {
   is_draining_.store(true, std::memory_order_relaxed);
-  logger_.info("draining", {{"delay_ms", settings_.drain.delay_ms},
-                            {"window_ms", settings_.drain.window_ms}});
+  logger_.info("draining",
+               {{"delay_ms", settings_.drain.delay_ms}, {"window_ms", settings_.drain.window_ms}});
   if (settings_.drain.delay_ms > 0 && wait_for_second_signal(settings_.drain.delay_ms)) return;
   for (const auto& worker : workers_) worker->close_listeners();
   for (const auto& worker : workers_) worker->begin_drain(settings_.drain.window_ms);

@@ -23,8 +23,8 @@ Worker::Worker(session::ProcessContext& process,
                std::unique_ptr<auth::Authenticator> authenticator)
     : process_(process),
       loop_(std::move(loop)),
-      mailbox_({process.settings.limits.mailbox_events_max,
-                process.settings.limits.mailbox_bytes_max}),
+      mailbox_(
+          {process.settings.limits.mailbox_events_max, process.settings.limits.mailbox_bytes_max}),
       authenticator_(std::move(authenticator)),
       metrics_(registry),
       groups_(registry.gauge("carillon_groups", "Groups with members, added up over workers")),
@@ -34,18 +34,20 @@ Worker::Worker(session::ProcessContext& process,
                                    "Turns of a loop that took longer than 50 ms")),
       flusher_(loop_->poller(), ws_sessions_),
       api_(api, *loop_, *authenticator_),
-      context_{process,     process.node.attach(*loop_, mailbox_),
-               *loop_,      hub_,
-               flusher_,    *authenticator_,
-               api_,        metrics_,
+      context_{process,      process.node.attach(*loop_, mailbox_),
+               *loop_,       hub_,
+               flusher_,     *authenticator_,
+               api_,         metrics_,
                ws_sessions_, http_sessions_,
-               inflater_,   random_,
+               inflater_,    random_,
                request_} {
   loop_->set_turn_handler(this);
   process.ports.push_back(std::make_shared<session::WorkerPort>(loop_, ws_sessions_));
 }
 
-Worker::~Worker() { stop(); }
+Worker::~Worker() {
+  stop();
+}
 
 void Worker::add_listener(net::Fd socket) {
   listeners_.push_back(std::make_unique<net::Listener>(

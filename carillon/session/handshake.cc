@@ -19,8 +19,9 @@ Response upgrade_required(bool names_protocol) {
 
 Result<void, Response> check_upgrade(const Request& request) {
   if (request.method != http::Method::kGet) {
-    Response response = problem(405, "Method \"" + std::string(request.method_text) +
-                                         "\" not allowed.", "method_not_allowed");
+    Response response =
+        problem(405, "Method \"" + std::string(request.method_text) + "\" not allowed.",
+                "method_not_allowed");
     response.headers.emplace_back("Allow", "GET");
     return Err(std::move(response));
   }
@@ -59,9 +60,9 @@ Result<void, Response> take_place(Admission& admission, const sockaddr_storage& 
   const auto outcome = admission.enter(address);
   if (outcome == Admission::Outcome::kAdmitted) return {};
   const bool is_full = outcome == Admission::Outcome::kFull;
-  Response response = is_full ? problem(503, "The server has all the connections it may have.",
-                                        "unavailable")
-                              : problem(429, "Your address has too many connections.", "throttled");
+  Response response =
+      is_full ? problem(503, "The server has all the connections it may have.", "unavailable")
+              : problem(429, "Your address has too many connections.", "throttled");
   response.headers.emplace_back("Retry-After", "5");
   return Err(std::move(response));
 }

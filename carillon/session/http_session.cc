@@ -36,7 +36,9 @@ HttpSession::HttpSession(WorkerContext& context, net::Fd socket, const sockaddr_
       fd_(socket.release()),
       deadline_ms_(context.loop.now_ms() + context.limits().handshake_timeout_ms) {}
 
-HttpSession::~HttpSession() { CARILLON_DCHECK(is_finished_); }
+HttpSession::~HttpSession() {
+  CARILLON_DCHECK(is_finished_);
+}
 
 void HttpSession::start(WorkerContext& context, net::Fd socket, const sockaddr_storage& address) {
   auto owned = std::unique_ptr<HttpSession>(new HttpSession(context, std::move(socket), address));
@@ -82,8 +84,8 @@ bool HttpSession::may_take_more() const {
 size_t HttpSession::take_requests(std::string_view bytes) {
   size_t taken = 0;
   while (taken < bytes.size() && may_take_more()) {
-    const size_t step = pending_ != nullptr ? take_body(bytes.substr(taken))
-                                            : take_request(bytes.substr(taken));
+    const size_t step =
+        pending_ != nullptr ? take_body(bytes.substr(taken)) : take_request(bytes.substr(taken));
     if (step == 0) break;
     taken += step;
     scanned_ = 0;
@@ -93,8 +95,7 @@ size_t HttpSession::take_requests(std::string_view bytes) {
 
 size_t HttpSession::take_request(std::string_view bytes) {
   http::Request& request = context_.request;
-  const auto parsed =
-      http::parse_head(bytes, limits_of(context_.limits()), request, scanned_);
+  const auto parsed = http::parse_head(bytes, limits_of(context_.limits()), request, scanned_);
   if (!parsed) {
     fail(parsed.error());
     return bytes.size();
@@ -102,8 +103,7 @@ size_t HttpSession::take_request(std::string_view bytes) {
   if (!*parsed) return 0;
   const size_t head_bytes = request.head_bytes;
   std::vector<std::string> params;
-  if (const consumer::Endpoint* endpoint =
-          context_.process.endpoints.match(request.path, params)) {
+  if (const consumer::Endpoint* endpoint = context_.process.endpoints.match(request.path, params)) {
     upgrade(*endpoint, std::move(params), bytes.substr(head_bytes));
     return is_upgraded_ ? bytes.size() : head_bytes;
   }
@@ -124,8 +124,8 @@ void HttpSession::begin_body(std::string_view head_bytes) {
   pending_ = std::make_unique<Pending>();
   pending_->head.assign(head_bytes);
   size_t scanned = 0;
-  const auto parsed = http::parse_head(pending_->head, limits_of(context_.limits()),
-                                       pending_->request, scanned);
+  const auto parsed =
+      http::parse_head(pending_->head, limits_of(context_.limits()), pending_->request, scanned);
   CARILLON_ASSERT(parsed && *parsed);
   // §10.1.1 of RFC 9110: only when nothing is waiting to be sent before it.
   if (pending_->request.expects_continue && answers_.empty()) output_ += kContinue;

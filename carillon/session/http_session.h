@@ -24,8 +24,8 @@ namespace carillon::session {
 // handshake_timeout_ms after its connection opened (or after its first byte) ends it.
 class HttpSession final : public net::Disposable, public net::IoHandler, public net::TimerHandler {
  public:
-  static constexpr size_t kPipelinedMax = 64;  // unanswered requests; reading waits beyond
-  static constexpr uint64_t kIdleMs = 75'000;  // between requests
+  static constexpr size_t kPipelinedMax = 64;          // unanswered requests; reading waits beyond
+  static constexpr uint64_t kIdleMs = 75'000;          // between requests
   static constexpr size_t kOutputBytesMax = 4u << 20;  // unread answers; reading waits beyond
 
   static void start(WorkerContext& context, net::Fd socket, const sockaddr_storage& address);
@@ -82,16 +82,16 @@ class HttpSession final : public net::Disposable, public net::IoHandler, public 
   net::TimerId timer_;
   int fd_;
   uint8_t interest_ = net::kReadable;
-  bool is_closing_ = false;     // no request is read any more; ends when all is answered
-  bool is_lingering_ = false;   // all is answered: what the peer still sends is thrown away
+  bool is_closing_ = false;    // no request is read any more; ends when all is answered
+  bool is_lingering_ = false;  // all is answered: what the peer still sends is thrown away
   bool is_draining_ = false;
   bool is_finished_ = false;
   bool is_upgraded_ = false;
   bool is_handling_ = false;
-  size_t scanned_ = 0;          // of `input_`: searched for the end of the head
-  std::string input_;           // a request that has not arrived whole, or must wait
+  size_t scanned_ = 0;  // of `input_`: searched for the end of the head
+  std::string input_;   // a request that has not arrived whole, or must wait
   std::unique_ptr<Pending> pending_;
-  uint64_t first_answer_ = 0;   // the number of answers_.front()
+  uint64_t first_answer_ = 0;  // the number of answers_.front()
   std::deque<Answer> answers_;
   std::string output_;
   size_t output_sent_ = 0;

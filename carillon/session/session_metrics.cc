@@ -15,9 +15,9 @@ SessionMetrics::SessionMetrics(metrics::Registry& registry)
                                         "Client messages over the allowed rate")),
       frames_dropped(registry.counter("carillon_frames_dropped_total",
                                       "Frames dropped with a slow reader's queue")),
-      frames_conflated(registry.counter(
-          "carillon_frames_conflated_total",
-          "State frames replaced by a newer one in the queue of a slow reader")),
+      frames_conflated(
+          registry.counter("carillon_frames_conflated_total",
+                           "State frames replaced by a newer one in the queue of a slow reader")),
       accept_pauses(registry.counter("carillon_accept_pauses_total",
                                      "Times that accepting stopped for want of descriptors")),
       handler_exceptions(registry.counter("carillon_handler_exceptions_total",
