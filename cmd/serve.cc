@@ -24,6 +24,7 @@ or a second SIGTERM, ends it at once.
 
 // Where a client on this machine reaches what is bound.
 std::string url_of(const std::string& address, std::string_view scheme) {
+  if (address.starts_with("unix:")) return address;
   const size_t colon = address.rfind(':');
   std::string host = address.substr(0, colon);
   if (host == "0.0.0.0") host = "127.0.0.1";
@@ -105,7 +106,7 @@ ExitCode run_server(const config::Loaded& loaded, Context& context) {
     return ExitCode::kConfiguration;
   }
   for (const std::string& address : server.addresses()) {
-    server.logger().info("listening", {{"address", address},
+    server.logger().info("listening", {{"address", url_of(address, "http")},
                                        {"workers", server.worker_count()},
                                        {"connections_max", server.connections_max()},
                                        {"layer", settings.layer}});

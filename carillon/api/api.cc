@@ -32,20 +32,23 @@ void Api::handle(const http::Request& head,
                  std::string_view body,
                  bool peer_is_loopback,
                  Respond respond) {
-  if (!is_probe(head.path) && !context_.allowed_hosts.allows(head.header("Host"))) {
-    return respond(problem(400, "Invalid Host header: add it to ALLOWED_HOSTS.", "invalid_host"));
-  }
   if (head.path.starts_with("/api/")) {
     if (head.method == http::Method::kOptions) return respond(preflight(head));
     respond = with_cors(head, std::move(respond));
   }
-  if (head.path == "/" && context_.page && head.method == http::Method::kGet) {
-    return respond(context_.page(head));
-  }
+  const bool is_page =
+      head.path == "/" && head.method == http::Method::kGet && context_.page != nullptr;
   const auto match = context_.routes.match(head.method, head.path);
+  if (!is_page && match.outcome == Routes::Outcome::kNotFound) {
+    return respond(problem(404, "Not found.", "not_found"));
+  }
+  if (!is_probe(head.path) && !context_.allowed_hosts.allows(head.header("Host"))) {
+    return respond(problem(400, "Invalid Host header: add it to ALLOWED_HOSTS.", "invalid_host"));
+  }
+  if (is_page) return respond(context_.page(head));
   switch (match.outcome) {
     case Routes::Outcome::kNotFound:
-      return respond(problem(404, "Not found.", "not_found"));
+      return;  // answered above
     case Routes::Outcome::kMethodNotAllowed: {
       Response response =
           problem(405, "Method \"" + std::string(head.method_text) + "\" not allowed.",

@@ -75,7 +75,8 @@ class Peer {
   virtual void send_frame(const fanout::FramePtr& frame, uint32_t state_key) = 0;
   // An event as the endpoint's members get it, in the form that the connection negotiated.
   virtual void send_event(const fanout::PreparedEventPtr& event) = 0;
-  virtual void close(ws::CloseCode code, std::string_view reason) = 0;
+  // The reason is the code's slug unless one is given.
+  virtual void close(ws::CloseCode code, std::string_view reason = {}) = 0;
 
   // False when the name is not valid or the connection is in 100 groups already.
   virtual bool group_add(std::string_view group) = 0;

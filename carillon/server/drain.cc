@@ -23,7 +23,7 @@ void Drain::on_timer() {
   size_t budget = slices_left_ > 1 ? (slots_left + slices_left_ - 1) / slices_left_ : slots_left;
   for (; budget > 0; --budget, ++position_) {
     if (session::WsSession* session = sessions_.at(position_)) {
-      session->close(ws::CloseCode::kRestart, "the server is restarting");
+      session->close(ws::CloseCode::kRestart);
     }
   }
   if (--slices_left_ > 0) loop_.timers().schedule(timer_, loop_.now_ms() + kSliceMs);

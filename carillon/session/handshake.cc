@@ -32,10 +32,10 @@ Result<void, Response> check_upgrade(const Request& request) {
     return Err(problem(400, "A handshake has no body.", "bad_request"));
   }
   if (!request.header_has_token("Upgrade", "websocket")) return Err(upgrade_required(true));
+  if (request.header("Sec-WebSocket-Version") != "13") return Err(upgrade_required(false));
   if (!request.header_has_token("Connection", "upgrade")) {
     return Err(problem(400, "The Connection header must say Upgrade.", "bad_request"));
   }
-  if (request.header("Sec-WebSocket-Version") != "13") return Err(upgrade_required(false));
   if (request.header_count("Sec-WebSocket-Key") != 1 ||
       !ws::is_valid_key(request.header("Sec-WebSocket-Key"))) {
     return Err(problem(400, "Sec-WebSocket-Key must be 16 bytes in base64.", "bad_request"));

@@ -87,7 +87,7 @@ void WsSession::start(WorkerContext& context,
     if (entry.outcome == Admission::UserOutcome::kReplaced) {
       context.process.ports[entry.replaced.worker]->post(
           entry.replaced.id, [](consumer::Peer& peer) {
-            peer.close(ws::CloseCode::kReplaced, "a newer connection took this place");
+            peer.close(ws::CloseCode::kReplaced);
           });
     }
   }
@@ -194,7 +194,7 @@ void WsSession::feed(MutableByteView bytes) {
     if (state_ == State::kOpen || state_ == State::kClosing) {
       const bool is_first_close = state_ == State::kOpen;
       if (!is_first_close) return finish(close_code_);
-      begin_closing(State::kFailed, ws::close_code_for(fed.error()), ws::slug(fed.error()));
+      begin_closing(State::kFailed, ws::close_code_for(fed.error()));
     }
     return;
   }
@@ -232,7 +232,7 @@ bool WsSession::is_within_rate() {
       return false;
     case RateLimit::Verdict::kOut:
       context_.metrics.messages_refused.add();
-      close(ws::CloseCode::kRateLimited, "too many messages");
+      close(ws::CloseCode::kRateLimited);
       return false;
   }
   return false;

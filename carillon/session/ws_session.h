@@ -73,7 +73,7 @@ class WsSession final : public net::Disposable,
   void send_bytes(ByteView bytes) override;
   void send_frame(const fanout::FramePtr& frame, uint32_t state_key) override;
   void send_event(const fanout::PreparedEventPtr& event) override;
-  void close(ws::CloseCode code, std::string_view reason) override;
+  void close(ws::CloseCode code, std::string_view reason = {}) override;
   bool group_add(std::string_view group) override;
   void group_discard(std::string_view group) override;
   std::vector<fanout::PreparedEventPtr> state_of(std::string_view group) override;
@@ -109,7 +109,8 @@ class WsSession final : public net::Disposable,
   void on_flushed();
   void mark();
 
-  void begin_closing(State state, ws::CloseCode code, std::string_view reason);
+  // The reason is the code's slug unless one is given.
+  void begin_closing(State state, ws::CloseCode code, std::string_view reason = {});
   void reset();
   void finish(uint16_t code);
   void update_interest();

@@ -38,7 +38,7 @@ void WsSession::guarded(Call call) {
         "a consumer's handler threw; its connection closes with 1011",
         {{"endpoint", endpoint_.options().name}, {"what", std::string_view(exception.what())}});
     if (state_ == State::kConnecting) return deny(500, "A server error occurred.", "error");
-    close(ws::CloseCode::kInternal, "internal error");
+    close(ws::CloseCode::kInternal);
   }
 }
 

@@ -32,6 +32,8 @@ void WsSession::begin_closing(State state, ws::CloseCode code, std::string_view 
     context_.process.node.unwant(context_.worker, std::string(group));
   });
   if (queue_ == nullptr) queue_ = std::make_unique<SendQueue>();
+  // An answer repeats the peer's code alone (§5.5.1).
+  if (reason.empty() && state != State::kAnswering) reason = ws::slug(code);
   queue_->push_always(make_frame_ptr(ws::make_close_frame(close_code_, reason)));
   const bool is_unresponsive = code == ws::CloseCode::kTimeout;
   deadline_ms_ = context_.loop.now_ms() +
@@ -112,13 +114,13 @@ void WsSession::on_timer() {
       break;
   }
   if (now_ms >= end_ms_) {
-    if (ends_with_token_) return close(ws::CloseCode::kUnauthenticated, "token expired");
-    return close(ws::CloseCode::kGoingAway, "the session has lasted long enough");
+    if (ends_with_token_) return close(ws::CloseCode::kUnauthenticated, "token_expired");
+    return close(ws::CloseCode::kGoingAway);
   }
   if (is_blocked()) {
     if (now_ms >= progress_ms_ + limits.send_timeout_ms) return on_overflow();
   } else if (is_pinged_) {
-    if (now_ms >= deadline_ms_) return close(ws::CloseCode::kTimeout, "no answer to a ping");
+    if (now_ms >= deadline_ms_) return close(ws::CloseCode::kTimeout);
   } else if (now_ms + limits.ping_interval_ms / 5 >= alive_ms_ + limits.ping_interval_ms) {
     ping();
   }

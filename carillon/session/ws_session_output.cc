@@ -97,7 +97,7 @@ void WsSession::spill_burst(size_t sent_bytes) {
 
 void WsSession::on_overflow() {
   context_.metrics.frames_dropped.add(queue_->drop_unbegun() + 1);
-  begin_closing(State::kClosing, ws::CloseCode::kSlowConsumer, "you read too slowly");
+  begin_closing(State::kClosing, ws::CloseCode::kSlowConsumer);
 }
 
 void WsSession::mark() {
