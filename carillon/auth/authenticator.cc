@@ -72,7 +72,9 @@ Authenticator::Authenticator(const config::AuthSettings& settings,
     : settings_(settings),
       clock_(clock),
       verifier_(std::move(verifier)),
-      cache_(settings.token_cache_max) {}
+      cache_(settings.token_cache_max) {
+  settings_.secret_key = Secret();  // the verifier's keyed contexts are the only copy here
+}
 
 Result<Identity, AuthError> Authenticator::authenticate(const http::Request& request) {
   CARILLON_TRY(const std::string token, find_token(request));
