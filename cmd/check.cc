@@ -50,7 +50,8 @@ Finding sources_finding(const config::Loaded& loaded) {
 }
 
 // What would stop the server or some of its users, beyond what load() has already refused.
-std::vector<Finding> findings_of(const config::Loaded& loaded, const Clock& clock) {
+// With `is_deploy` the missing secret is left to the findings for deployment.
+std::vector<Finding> findings_of(const config::Loaded& loaded, bool is_deploy, const Clock& clock) {
   const config::Settings& settings = loaded.settings;
   std::vector<Finding> findings = {sources_finding(loaded)};
   for (const std::string& warning : loaded.warnings) {
@@ -68,7 +69,7 @@ std::vector<Finding> findings_of(const config::Loaded& loaded, const Clock& cloc
     const auto authenticator = auth::Authenticator::make(settings.auth, clock);
     findings.push_back(authenticator ? Finding{Verdict::kGood, "tokens", "the keys can be used"}
                                      : finding_of(authenticator.error()));
-  } else {
+  } else if (!is_deploy) {
     findings.push_back({Verdict::kWarning, "SECRET_KEY",
                         "is not set: `serve` makes one for the demonstration",
                         "set it to the backend's, so that its tokens are accepted"});
@@ -86,7 +87,7 @@ ExitCode run(const Arguments& arguments, Context& context) {
   const auto loaded = config::load(load_options(*arguments.settings, context));
   std::vector<Finding> findings;
   if (loaded) {
-    findings = findings_of(*loaded, context.clock);
+    findings = findings_of(*loaded, arguments.is_deploy, context.clock);
     if (arguments.is_deploy) {
       const auto more = deploy_findings(loaded->settings, hard_descriptor_limit());
       findings.insert(findings.end(), more.begin(), more.end());

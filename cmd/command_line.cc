@@ -148,9 +148,14 @@ class CliCommand final : public Command {
     };
     append(commands_);
     append(argument_rows_);
-    append(option_rows_);
-    text.rows.push_back(
-        {"-h, --help", "this text", option_rows_.empty() ? kOptionsHeading : group_});
+    // Its own options first, then --help, then the groups of settings.
+    for (const HelpRow& row : option_rows_) {
+      if (row.group == kOptionsHeading) text.rows.push_back(row);
+    }
+    text.rows.push_back({"-h, --help", "this text", kOptionsHeading});
+    for (const HelpRow& row : option_rows_) {
+      if (row.group != kOptionsHeading) text.rows.push_back(row);
+    }
     return render_help(text);
   }
 
@@ -177,11 +182,6 @@ class CliCommand final : public Command {
   std::vector<std::unique_ptr<CliCommand>> children_;
   std::function<ExitCode(Context&)> run_;
 };
-
-std::string one_line(std::string text) {
-  std::ranges::replace(text, '\n', ' ');
-  return text;
-}
 
 }  // namespace
 

@@ -39,6 +39,15 @@ void write(std::FILE* file, std::string_view text) {
 
 }  // namespace
 
+std::string one_line(std::string_view text) {
+  std::string line(text);
+  for (char& c : line) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) c = ' ';
+  }
+  return line;
+}
+
 Console::Options Console::from_process(bool has_no_color, std::string_view term) {
   const bool may_color = !has_no_color && term != "dumb";
   return {.out = stdout,
@@ -58,13 +67,13 @@ void Console::print_line(std::string_view text) {
 }
 
 void Console::note(std::string_view text) {
-  write(options_.error, painted(options_.is_error_colored, Color::kDim, text) + '\n');
+  write(options_.error, painted(options_.is_error_colored, Color::kDim, one_line(text)) + '\n');
 }
 
 void Console::complain(std::string_view what) {
   std::string line = painted(options_.is_error_colored, Color::kRed, "error:");
   line += ' ';
-  line += what;
+  line += one_line(what);
   line += '\n';
   write(options_.error, line);
 }

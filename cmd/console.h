@@ -10,6 +10,10 @@
 
 namespace carillon::cmd {
 
+// `text` with a space for each control character: what a server said must neither break a line nor
+// drive the terminal.
+std::string one_line(std::string_view text);
+
 enum class Color : uint8_t { kGreen, kRed, kYellow, kDim, kBold };
 
 // One thread. The streams are borrowed; for tests they may be any file.

@@ -29,7 +29,8 @@ ExitCode report(const HttpReply& reply,
   const auto answer = json::parse(reply.body);
   if (reply.status / 100 != 2) {
     if (arguments.is_json && answer) context.console.print_line(reply.body);
-    const std::string detail = detail_of(reply.body);
+    std::string detail = detail_of(reply.body);
+    if (detail.ends_with('.')) detail.pop_back();
     context.console.complain(fmt::format("{}: refused with {}{}{}; {}", server.url.text(),
                                          reply.status, detail.empty() ? "" : ": ", detail,
                                          publish_remedy(reply.status)));

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "carillon/config/schema.h"
@@ -9,7 +10,14 @@
 namespace carillon::cmd {
 namespace {
 
-std::string_view value_name_of(const config::SettingSpec& spec) {
+// "A|B|C" where that is short.
+std::string value_name_of(const config::SettingSpec& spec) {
+  constexpr size_t kChoicesMax = 24;
+  if (!spec.rules.choices.empty() && spec.rules.choices.size() <= kChoicesMax) {
+    std::string choices(spec.rules.choices);
+    std::ranges::replace(choices, ' ', '|');
+    return choices;
+  }
   switch (spec.rules.unit) {
     case config::Unit::kMilliseconds:
     case config::Unit::kSeconds:

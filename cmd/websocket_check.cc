@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "carillon/auth/mint.h"
 #include "carillon/base/random.h"
@@ -25,16 +24,6 @@ constexpr std::string_view kSecretRemedy =
 constexpr std::string_view kTokenRemedy =
     "get a new one from whoever issues them, or leave --token out to have one made";
 
-// Latencies are fractions of a millisecond, finer than Clock tells.
-uint64_t now_us() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
-}
-
-double ms_since(uint64_t then_us) {
-  return static_cast<double>(now_us() - then_us) / 1'000;
-}
-
 std::string_view refusal_remedy(int status) {
   switch (status) {
     case 400:
@@ -51,6 +40,10 @@ std::string_view refusal_remedy(int status) {
     default:
       return "look at the server's log";
   }
+}
+
+std::string latency_text(uint64_t latency_ms) {
+  return latency_ms == 0 ? "under 1 ms" : fmt::format("{} ms", latency_ms);
 }
 
 bool has_type(std::string_view text, std::string_view type) {
@@ -75,7 +68,7 @@ WebsocketCheck::WebsocketCheck(const ServerAccess& server,
       nonce_(random_hex(8)),
       steps_{Step{"reachable", "server reachable"},
              Step{"ready", "server ready"},
-             Step{"token", is_token_given_ ? "token readable" : "token issued"},
+             Step{"token", is_token_given_ ? "token usable" : "token issued"},
              Step{"accepted", "token accepted"},
              Step{"connected", "WebSocket connected"},
              Step{"published", "event published"},
@@ -115,7 +108,7 @@ Result<HttpReply, Error> WebsocketCheck::get(std::string_view path) {
 }
 
 bool WebsocketCheck::check_reachable() {
-  const uint64_t begin_us = now_us();
+  const uint64_t begin_ms = clock_.monotonic_ms();
   const auto reply = get("/healthz");
   if (!reply) {
     const std::string& what = reply.error().what;
@@ -128,7 +121,7 @@ bool WebsocketCheck::check_reachable() {
                 fmt::format("{}/healthz answered {}", server_.url.text(), reply->status),
                 "that is no Carillon server; look at --url");
   }
-  steps_[kReachable].latency_ms = ms_since(begin_us);
+  steps_[kReachable].latency_ms = ms_since(begin_ms);
   return pass(kReachable, server_.url.text());
 }
 
@@ -175,7 +168,7 @@ bool WebsocketCheck::check_given_token() {
 }
 
 bool WebsocketCheck::connect() {
-  const uint64_t begin_us = now_us();
+  const uint64_t begin_ms = clock_.monotonic_ms();
   WsRequest request{.host = server_.host, .target = std::string(kPath), .token = token_};
   auto client = WsClient::open(server_.url, request, deadline());
   if (!client) {
@@ -190,7 +183,7 @@ bool WebsocketCheck::connect() {
     return fail(kConnected, "the first frame is not connection_established",
                 "is that a Carillon server? Look at --url");
   }
-  steps_[kConnected].latency_ms = ms_since(begin_us);
+  steps_[kConnected].latency_ms = ms_since(begin_ms);
   return pass(kConnected, std::string(kPath));
 }
 
@@ -220,11 +213,11 @@ bool WebsocketCheck::publish() {
       .method = http::Method::kPost,
       .path = "/api/realtime/groups/" + group() + '/',
       .body = json::Value::object({{"type", kEventType}, {"nonce", nonce_}})};
-  published_at_us_ = now_us();
+  published_at_ms_ = clock_.monotonic_ms();
   const auto reply = send_publish(server_, *authorised, request, clock_);
   if (!reply) return fail(kPublished, reply.error().what, "look at the server's log");
   if (reply->status == 202) {
-    steps_[kPublished].latency_ms = ms_since(published_at_us_);
+    steps_[kPublished].latency_ms = ms_since(published_at_ms_);
     return pass(kPublished, "to group " + group());
   }
   return fail(kPublished, fmt::format("{}: {}", reply->status, detail_of(reply->body)),
@@ -241,7 +234,7 @@ void WebsocketCheck::receive() {
       return;
     }
     if (!has_type(*text, kEventType) || text->find(nonce_) == std::string::npos) continue;
-    steps_[kReceived].latency_ms = ms_since(published_at_us_);
+    steps_[kReceived].latency_ms = ms_since(published_at_ms_);
     pass(kReceived, "");
     return;
   }
@@ -262,9 +255,9 @@ void print_steps(std::span<const Step> steps, Console& console) {
         break;
     }
     line += fmt::format(" {}", step.title);
-    if (!step.detail.empty()) line += ": " + step.detail;
+    if (!step.detail.empty()) line += ": " + one_line(step.detail);
     if (step.outcome == Outcome::kNotTried) line += ": not tried";
-    if (step.latency_ms) line += fmt::format(" ({:.1f} ms)", *step.latency_ms);
+    if (step.latency_ms) line += " (" + latency_text(*step.latency_ms) + ")";
     console.print_line(line);
     if (!step.remedy.empty()) console.print_line("  → " + step.remedy);
   }

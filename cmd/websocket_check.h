@@ -24,7 +24,7 @@ struct Step {
   Outcome outcome = Outcome::kNotTried;
   std::string detail{};
   std::string remedy{};  // when failed
-  std::optional<double> latency_ms{};
+  std::optional<uint64_t> latency_ms{};
 };
 
 // Runs once. A step that fails leaves those that need it untried.
@@ -64,6 +64,7 @@ class WebsocketCheck {
   bool pass(StepIndex index, std::string detail);
   bool fail(StepIndex index, std::string detail, std::string_view remedy);
   Result<HttpReply, Error> get(std::string_view path);
+  uint64_t ms_since(uint64_t then_ms) const { return clock_.monotonic_ms() - then_ms; }
   Deadline deadline() const { return {clock_, server_.timeout_ms}; }
   std::string group() const { return "notifications_" + user_id_; }
 
@@ -75,7 +76,7 @@ class WebsocketCheck {
   std::string user_id_;
   std::string nonce_;  // tells our event from any other
   std::optional<WsClient> client_;
-  uint64_t published_at_us_ = 0;
+  uint64_t published_at_ms_ = 0;
   std::array<Step, 7> steps_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <deque>
+#include <utility>
 
 #include "carillon/base/random.h"
 #include "carillon/http/client.h"
@@ -56,6 +57,9 @@ class WsClient::Connection final : private ws::MessageSink {
   }
 
   Result<std::string, Error> receive_text(const Deadline& deadline) {
+    std::string early = std::exchange(received_, {});
+    auto taken = feed(std::as_writable_bytes(std::span(early)), deadline);
+    if (!taken) return Err(taken.error());
     while (texts_.empty()) {
       if (!close_text_.empty()) return Err(Error{"closed", close_text_});
       std::array<std::byte, 16'384> buffer;
@@ -101,10 +105,7 @@ class WsClient::Connection final : private ws::MessageSink {
       return Err(WsRefusal{
           {"protocol", fmt::format("{}: answered {}", url.text(), what_of(agreed.error()))}});
     }
-    std::string rest = received_.substr(head.head_bytes);
-    received_.clear();
-    auto fed = feed(std::as_writable_bytes(std::span(rest)), deadline);
-    if (!fed) return Err(WsRefusal{fed.error()});
+    received_.erase(0, head.head_bytes);  // frames that came right behind the answer
     return {};
   }
 
@@ -159,7 +160,7 @@ class WsClient::Connection final : private ws::MessageSink {
   Socket socket_;
   Random random_;
   ws::MessageAssembler assembler_{{.message_bytes_max = kMessageBytesMax, .expect_masked = false}};
-  std::string received_;  // of the handshake
+  std::string received_;  // of the handshake, and what came right behind it
   std::deque<std::string> texts_;
   std::deque<std::string> pongs_;
   std::string close_text_;  // empty while open

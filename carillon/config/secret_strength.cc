@@ -9,8 +9,10 @@ namespace {
 
 // What documentation, templates and generators put where a secret belongs; compared without case.
 constexpr std::string_view kKnownParts[] = {
-    "django-insecure-", "changeme",  "change-me", "change_me",  "your-secret", "your_secret",
-    "secret-key",       "secretkey", "insecure",  "replace-me", "example",     "do-not-use",
+    "django-insecure-", "changeme",        "change-me",    "change_me",   "change-this",
+    "change_this",      "your-secret",     "your_secret",  "yoursecret",  "replace-me",
+    "replace_me",       "replace-this",    "insert-your",  "insert_your", "insecure-secret",
+    "secret-key-here",  "secret_key_here", "super-secret", "supersecret",
 };
 
 std::string lower(std::string_view text) {
