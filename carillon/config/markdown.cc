@@ -25,8 +25,8 @@ value of each and where it came from; `carillon check` says what is wrong with t
 constexpr std::string_view kEndpoints = R"(
 ## Endpoints
 
-The five endpoints are defaults of one mechanism. A table `[[endpoints]]` in `carillon.toml` with the
-name of one of them changes the keys that it gives; any other name adds an endpoint:
+The five endpoints are defaults of one mechanism. A table `[[endpoints]]` in `carillon.toml` with
+the name of one of them changes the keys that it gives; any other name adds an endpoint:
 
 ```toml
 [[endpoints]]
