@@ -19,7 +19,7 @@ REPORTS = ROOT / "build/reports/autobahn"
 ACCEPTED = {"OK", "INFORMATIONAL"}
 SHARD_COUNT = 2
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
 
 @pytest.fixture(scope="module")
