@@ -144,12 +144,13 @@ def start_carillon(programs: Programs, cpus: frozenset[int], *, workers: int = 1
 
 def run_generator(programs: Programs, cpus: frozenset[int], server: Server, scenario: str,
                   **options) -> dict:
-    """One run of `carillon bench`; its report. Options are spelled with underscores."""
+    """One run of `carillon bench`; its report. Options are spelled with underscores; True is a
+    flag."""
     argv = [str(programs.generator), "bench", scenario, "--json", "--url", server.url,
             "--pid", str(server.pid)]
     argv += ["--plain-upgrade"] if server.is_floor else []
     for name, value in options.items():
-        argv += [f"--{name.replace('_', '-')}", str(value)]
+        argv += [f"--{name.replace('_', '-')}"] + ([] if value is True else [str(value)])
     with tempfile.TemporaryDirectory(prefix="carillon-bench-") as directory:
         done = subprocess.run(argv, cwd=directory, env=_environment(), capture_output=True,
                               text=True, preexec_fn=_prepare(cpus), check=False)
