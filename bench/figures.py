@@ -127,14 +127,26 @@ class Lab:
             figure, server, "fan-out", connections=self.scale.connections,
             messages=self.scale.alone_messages)["server_cpu_us_per_delivery"])
 
+    def _merged(self, figure: Figure, **options) -> Figure:
+        def measure(server: Server) -> float:
+            report = self.load(figure, server, "fan-out", connections=self.scale.connections,
+                               messages=self.scale.merged_messages, in_flight=16, **options)
+            if not server.is_floor:
+                figure.notes.append(f"{report['frames_per_read']:.0f} frames arrive in one write")
+            return report["server_cpu_us_per_delivery"]
+
+        return self.compare(figure, lambda: self.floor(merge=True), self.ours, measure)
+
     def merged(self) -> Figure:
-        figure = Figure("merged", "CPU per delivery, merged (16 in flight)", "delivery, merged",
-                        "µs", 0.90, "ratio", base="merging floor")
-        return self.compare(figure, lambda: self.floor(merge=True), self.ours,
-                            lambda server: self.load(
-                                figure, server, "fan-out", connections=self.scale.connections,
-                                messages=self.scale.merged_messages,
-                                in_flight=16)["server_cpu_us_per_delivery"])
+        return self._merged(Figure("merged", "CPU per delivery, merged (16 in flight)",
+                                   "delivery, merged", "µs", 0.90, "ratio", base="merging floor"))
+
+    def merged_lockstep(self) -> Figure:
+        """Publishes are answered before they are delivered, so that more than 16 may merge; here
+        the next 16 come only when all members have these."""
+        return self._merged(Figure("merged_lockstep", "the same, 16 at a time in lockstep",
+                                   "merged, in lockstep", "µs", 0.90, "ratio",
+                                   base="merging floor"), lockstep=True)
 
     def memory(self, key: str, connections: int, limit: float) -> Figure:
         figure = Figure(key, f"user memory per idle connection, {connections:,} held",
@@ -240,6 +252,7 @@ def plan(lab: Lab) -> dict[str, Callable[[], Figure]]:
     return {
         "alone": lab.alone,
         "merged": lab.merged,
+        "merged_lockstep": lab.merged_lockstep,
         "memory_5000": lambda: lab.memory("memory_5000", lab.scale.connections, 900),
         "memory_15000": lambda: lab.memory("memory_15000", lab.scale.many_connections, 600),
         "handshake": lab.handshake,

@@ -4,7 +4,9 @@ import dataclasses
 import json
 import os
 import pathlib
+import re
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,7 +15,7 @@ import tempfile
 SECRET = "bench-only-secret-of-no-value-0123456789abcdef"
 API_KEY = "bench-only-key-of-no-value"
 START_TIMEOUT_S = 20
-VALGRIND_START_TIMEOUT_S = 120
+TRACED_START_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 30
 
 
@@ -26,11 +28,23 @@ class Programs:
     floor: pathlib.Path
     carillon: pathlib.Path
     generator: pathlib.Path  # a copy of carillon: its pages must not be shared with the server's
+    libraries: pathlib.Path  # the servers' own copies of shared libraries, for the same reason
 
     def check(self) -> None:
         for path in (self.floor, self.carillon):
             if not os.access(path, os.X_OK):
                 raise BenchError(f"{path} is missing: cmake --build --preset release")
+
+
+    def copy_private_parts(self) -> None:
+        """A page that two processes share counts half for each: so nothing may be shared."""
+        self.libraries.mkdir()
+        shutil.copy(self.carillon, self.generator)
+        for program in (self.floor, self.carillon):
+            listed = subprocess.run(["ldd", str(program)], capture_output=True, text=True,
+                                    check=True).stdout
+            for path in re.findall(r"=> (/\S+)", listed):
+                shutil.copy(path, self.libraries)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,19 +87,21 @@ def _environment() -> dict[str, str]:
 class Server:
     """A running server. A context manager: leaves nothing behind."""
 
-    def __init__(self, argv: list[str], port: int, cpus: frozenset[int], timeout_s: float):
+    def __init__(self, argv: list[str], port: int, cpus: frozenset[int], programs: Programs):
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.is_floor = False
         self._directory = tempfile.TemporaryDirectory(prefix="carillon-bench-")
         self._log = open(os.path.join(self._directory.name, "log"), "w+b")
+        is_traced = argv[0] == "valgrind"  # which brings its own ideas about libraries
+        libraries = {} if is_traced else {"LD_LIBRARY_PATH": str(programs.libraries)}
         # In an empty directory, so that no .env or carillon.toml of the caller has a say.
         self._process = subprocess.Popen(
-            argv, cwd=self._directory.name, env=_environment(), stdin=subprocess.DEVNULL,
+            argv, cwd=self._directory.name, env=_environment() | libraries, stdin=subprocess.DEVNULL,
             stdout=self._log, stderr=self._log, preexec_fn=_prepare(cpus))
         self.pid = self._process.pid
         try:
-            self._wait_until_it_listens(timeout_s)
+            self._wait_until_it_listens(TRACED_START_TIMEOUT_S if is_traced else START_TIMEOUT_S)
         except BaseException:
             self.stop()
             raise
@@ -125,11 +141,10 @@ class Server:
         self.stop()
 
 
-def start_floor(programs: Programs, cpus: frozenset[int], *, merge: bool = False,
-                prefix: tuple[str, ...] = ()) -> Server:
+def start_floor(programs: Programs, cpus: frozenset[int], *, merge: bool = False) -> Server:
     port = _free_port()
-    argv = [*prefix, str(programs.floor), "--port", str(port)] + (["--merge"] if merge else [])
-    server = Server(argv, port, cpus, VALGRIND_START_TIMEOUT_S if prefix else START_TIMEOUT_S)
+    argv = [str(programs.floor), "--port", str(port)] + (["--merge"] if merge else [])
+    server = Server(argv, port, cpus, programs)
     server.is_floor = True
     return server
 
@@ -139,17 +154,18 @@ def start_carillon(programs: Programs, cpus: frozenset[int], *, workers: int = 1
     port = _free_port()
     argv = [*prefix, str(programs.carillon), "serve", "--bind", f"127.0.0.1:{port}",
             "--workers", str(workers)]
-    return Server(argv, port, cpus, VALGRIND_START_TIMEOUT_S if prefix else START_TIMEOUT_S)
+    return Server(argv, port, cpus, programs)
 
 
 def run_generator(programs: Programs, cpus: frozenset[int], server: Server, scenario: str,
                   **options) -> dict:
-    """One run of `carillon bench`; its report. Options are spelled with underscores."""
+    """One run of `carillon bench`; its report. Options are spelled with underscores; True is a
+    flag."""
     argv = [str(programs.generator), "bench", scenario, "--json", "--url", server.url,
             "--pid", str(server.pid)]
     argv += ["--plain-upgrade"] if server.is_floor else []
     for name, value in options.items():
-        argv += [f"--{name.replace('_', '-')}", str(value)]
+        argv += [f"--{name.replace('_', '-')}"] + ([] if value is True else [str(value)])
     with tempfile.TemporaryDirectory(prefix="carillon-bench-") as directory:
         done = subprocess.run(argv, cwd=directory, env=_environment(), capture_output=True,
                               text=True, preexec_fn=_prepare(cpus), check=False)

@@ -8,7 +8,6 @@ import argparse
 import json
 import os
 import pathlib
-import shutil
 import sys
 import tempfile
 
@@ -59,11 +58,11 @@ def chosen(arguments: argparse.Namespace, keys: list[str]) -> list[str]:
 
 def measure(arguments: argparse.Namespace) -> dict:
     with tempfile.TemporaryDirectory(prefix="carillon-bench-") as directory:
-        generator = pathlib.Path(directory) / "generator"
+        private = pathlib.Path(directory)
         programs = Programs(arguments.build / "carillon_floor", arguments.build / "carillon",
-                            generator)
+                            private / "generator", private / "lib")
         programs.check()
-        shutil.copy(programs.carillon, generator)
+        programs.copy_private_parts()
         scale = scale_of(arguments)
         lab = Lab(programs, Placement.of_machine(), scale, say)
         surroundings = Surroundings()

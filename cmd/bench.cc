@@ -21,49 +21,92 @@ using bench::Options;
 using bench::Report;
 using bench::Run;
 
+// Which of the options a scenario has; combined with |.
+enum Topic : uint8_t { kPublishes = 1, kCounts = 2, kMerges = 4, kOpens = 8, kStalls = 16 };
+
 struct Scenario {
-  std::string_view name;
+  CommandText text;
   Result<Report, Error> (*run)(const Run& run);
-  bool has_group;  // publishes to the connections
+  uint8_t topics;
+  double rate = 0;  // the default of --rate, where it has one
 };
 
 constexpr std::array kScenarios = {
-    Scenario{"fan-out", bench::run_fan_out, true},
-    Scenario{"ping", bench::run_ping, false},
-    Scenario{"handshakes", bench::run_handshakes, false},
-    Scenario{"idle", bench::run_idle, false},
-    Scenario{"slow-readers", bench::run_slow_readers, true},
+    Scenario{{.name = "fan-out",
+              .summary = "an event to all of a group: what a delivery costs",
+              .description = "Publishes to a group that all connections are in. The next event "
+                             "follows when all have the last; with --in-flight 16 so many are "
+                             "written together, and the next when all are answered.",
+              .examples = "  carillon bench fan-out --connections 5000 --pid PID\n"
+                          "  carillon bench fan-out --in-flight 16 --messages 1600 --pid PID\n"},
+             bench::run_fan_out,
+             kPublishes | kCounts | kMerges},
+    Scenario{{.name = "ping",
+              .summary = "round trips of the client's ping message",
+              .description = "Sends each connection's pings by the clock and times the pongs. The "
+                             "server's limit for client messages is 20 a second by default."},
+             bench::run_ping,
+             kCounts,
+             5},
+    Scenario{{.name = "handshakes",
+              .summary = "a storm of connections, each closed once it is upgraded",
+              .description = "Connects, upgrades and closes, so many under way at once; the next "
+                             "begins in the place of each that is done."},
+             bench::run_handshakes,
+             kOpens},
+    Scenario{{.name = "idle",
+              .summary = "connections that only stand: the memory of each",
+              .description = "Opens connections, lets the server come to rest and compares its "
+                             "memory with before (needs --pid)."},
+             bench::run_idle,
+             0},
+    Scenario{{.name = "slow-readers",
+              .summary = "some stop reading: what do the others notice?",
+              .description = "Publishes by the clock while some connections do not read. Reports "
+                             "the latency of the others, the server's memory, and what the "
+                             "stalled ones find when they read again.",
+              .examples = "  carillon bench slow-readers --connections 10000 --messages 300\n"
+                          "  carillon bench slow-readers --body-bytes 16384 --rate 20 --pid PID\n"},
+             bench::run_slow_readers,
+             kPublishes | kCounts | kStalls,
+             10},
 };
 
 // A number on the command line and the option that it becomes.
 struct Number {
   std::string_view name, value_name, help;
   uint32_t Options::* option;
+  uint8_t topics = 0;  // 0: every scenario has it
   uint32_t min = 1;
 };
 
 constexpr std::array kNumbers = {
     Number{"--connections", "N", "connections, each of a user of its own", &Options::connections},
-    Number{"--messages", "N", "events to publish; pings of each connection", &Options::messages},
-    Number{"--warm-up", "N", "events before the measurement starts", &Options::warm_up, 0},
-    Number{"--in-flight", "N", "fan-out: events written in one go", &Options::in_flight},
-    Number{"--body-bytes", "N", "size of an event as it is delivered", &Options::body_bytes},
-    Number{"--concurrency", "N", "handshakes under way at once", &Options::concurrency},
-    Number{"--receive-buffer", "BYTES", "a stalled reader's", &Options::receive_buffer_bytes},
-    Number{"--stall", "MS", "stalled readers resume then; 0: at the end", &Options::stall_ms, 0},
+    Number{"--messages", "N", "events to publish; pings of each connection", &Options::messages,
+           kCounts},
+    Number{"--body-bytes", "N", "size of an event as it is delivered", &Options::body_bytes,
+           kPublishes, bench::kEventBytesMin},
+    Number{"--warm-up", "N", "events before the measurement starts", &Options::warm_up, kPublishes,
+           0},
+    Number{"--in-flight", "N", "events written in one go", &Options::in_flight, kMerges},
+    Number{"--concurrency", "N", "handshakes under way at once", &Options::concurrency, kOpens},
+    Number{"--receive-buffer", "BYTES", "SO_RCVBUF of a stalled reader",
+           &Options::receive_buffer_bytes, kStalls},
+    Number{"--stall", "MS", "how long they do not read; 0: until all is published",
+           &Options::stall_ms, kStalls, 0},
     Number{"--timeout", "S", "give up after so long without progress", &Options::timeout_s},
-    Number{"--pid", "PID", "the server: measure its CPU and memory", &Options::server_pid, 0},
+    Number{"--pid", "PID", "the server's process: measure its CPU and memory", &Options::server_pid,
+           0, 0},
 };
 
 // What the parser fills, before it is checked.
 struct Given {
   Options options;
   std::array<uint64_t, kNumbers.size()> numbers{};
-  double rate = -1;
   std::shared_ptr<SettingArguments> settings;
 };
 
-Result<void, Error> take_numbers(Given& given) {
+Result<void, Error> take_numbers(const Scenario& scenario, Given& given) {
   for (size_t i = 0; i < kNumbers.size(); i++) {
     const Number& number = kNumbers[i];
     const uint64_t value = given.numbers[i];
@@ -72,19 +115,12 @@ Result<void, Error> take_numbers(Given& given) {
                                          std::to_string(number.min)});
     given.options.*number.option = static_cast<uint32_t>(value);
   }
-  Options& options = given.options;
-  if (given.rate >= 0)
-    options.rate = given.rate;
-  else
-    options.rate = options.scenario == "ping" ? 5.0 * options.connections : 10.0;
-  if (options.scenario == "slow-readers" && *options.rate <= 0)
+  const Options& options = given.options;
+  if (options.rate < 0 ||
+      (options.rate == 0 && (scenario.topics & kPublishes) && scenario.rate > 0))
     return Err(Error{"bad_option", "--rate must be above 0: events are published by the clock"});
   if (options.stalled_percent < 0 || options.stalled_percent > 100)
     return Err(Error{"bad_option", "--stalled must be between 0 and 100"});
-  if (options.body_bytes < bench::kEventBytesMin)
-    return Err(Error{"bad_option", "--body-bytes must be at least " +
-                                       std::to_string(bench::kEventBytesMin) +
-                                       ": the event carries its number and time"});
   return {};
 }
 
@@ -110,81 +146,82 @@ Result<Url, Error> url_of_server(const std::string& given, const config::Setting
   return Err(Error{"bad_url", "the settings say nowhere to bind: give --url"});
 }
 
-Result<Report, Error> run_scenario(Given& given, const config::Settings& settings, int64_t now_s) {
-  const Scenario* scenario = nullptr;
-  for (const Scenario& each : kScenarios)
-    if (each.name == given.options.scenario) scenario = &each;
-  if (!scenario)
-    return Err(Error{"bad_option", "there is no scenario " + given.options.scenario +
-                                       ": fan-out, ping, handshakes, idle or slow-readers"});
-  if (auto taken = take_numbers(given); !taken) return Err(taken.error());
-  Run run;
-  run.options = given.options;
+Result<Report, Error> run_scenario(const Scenario& scenario,
+                                   Run& run,
+                                   const config::Settings& settings,
+                                   int64_t now_s) {
   CARILLON_TRY(const Url url, url_of_server(run.options.url, settings));
   run.options.url = url.text();
   CARILLON_TRY(run.target, bench::resolve_target(url));
-  if (scenario->has_group && run.options.group.empty()) {
+  if ((scenario.topics & kPublishes) && run.options.group.empty()) {
     CARILLON_TRY(run.options.group, bench::group_of(run.options.endpoint, settings));
   }
   CARILLON_TRY(run.credentials, bench::make_credentials(run.options, settings, now_s));
   if (auto reached = bench::connect_and_wait(run.target, run.options.timeout_s); !reached)
     return Err(reached.error());
   raise_descriptor_limit();
-  return scenario->run(run);
+  return scenario.run(run);
 }
 
-ExitCode run_bench(Given& given, Context& context) {
+ExitCode fail(const Error& error, Context& context) {
+  context.console.complain(error);
+  return exit_code_for(error);
+}
+
+ExitCode run_bench(const Scenario& scenario, Given& given, Context& context) {
+  if (const auto taken = take_numbers(scenario, given); !taken) return fail(taken.error(), context);
   const auto loaded = load_client_settings(*given.settings, context);
   if (!loaded) return ExitCode::kConfiguration;
-  const auto report = run_scenario(given, loaded->settings, context.clock.wall_s());
-  if (!report) {
-    context.console.complain(report.error());
-    return exit_code_for(report.error());
-  }
-  context.console.print(given.options.json ? report->to_json() : report->to_table());
+  Run run;
+  run.options = given.options;
+  const auto report = run_scenario(scenario, run, loaded->settings, context.clock.wall_s());
+  if (!report) return fail(report.error(), context);
+  context.console.print(run.options.json ? report->to_json() : report->to_table());
   return report->has_failed() ? ExitCode::kCheckFailed : ExitCode::kDone;
 }
 
-constexpr std::string_view kDescription =
-    "Puts a running server under load from the outside and reports what it cost.\n\n"
-    "  fan-out       one group: an event to all, the next when all have it;\n"
-    "                with --in-flight 16: so many in one write, the next when all are answered\n"
-    "  ping          round trips of the client's ping message\n"
-    "  handshakes    connect, upgrade, close, so many under way at once\n"
-    "  idle          connections that only stand: memory of each (needs --pid)\n"
-    "  slow-readers  some stop reading while events come at --rate; what do the others notice?\n\n"
-    "Every frame is checked: numbered, in order, once. Exit code 1 says that something was lost.";
-
-constexpr std::string_view kExamples =
-    "  carillon bench fan-out --connections 5000 --pid $(pgrep -o carillon)\n"
-    "  carillon bench slow-readers --connections 10000 --rate 10 --messages 300 --json\n";
+void add_scenario(Command& parent, const Scenario& scenario) {
+  Command& command = parent.add_command(scenario.text);
+  auto given = std::make_shared<Given>();
+  Options& options = given->options;
+  options.scenario = scenario.text.name;
+  options.rate = scenario.rate;
+  command.add_option("--url", options.url, "URL", "the server; default: where the settings bind");
+  command.add_option("--endpoint", options.endpoint, "PATH", "where the connections go");
+  for (size_t i = 0; i < kNumbers.size(); i++) {
+    const Number& number = kNumbers[i];
+    given->numbers[i] = options.*number.option;
+    if (number.topics == 0 || (number.topics & scenario.topics))
+      command.add_option(number.name, given->numbers[i], number.value_name, number.help);
+  }
+  if (scenario.topics & kPublishes)
+    command.add_option("--group", options.group, "GROUP", "published to; default: the endpoint's");
+  if (scenario.rate > 0)
+    command.add_option("--rate", options.rate, "PER_S",
+                       scenario.topics & kPublishes
+                           ? "events a second"
+                           : "pings of each connection a second; 0: one after the other");
+  if (scenario.topics & kMerges)
+    command.add_flag("--lockstep", options.lockstep, "the next only when all members have these");
+  if (scenario.topics & kStalls)
+    command.add_option("--stalled", options.stalled_percent, "PERCENT", "that do not read");
+  command.add_flag("--json", options.json, "one JSON object instead of a table");
+  command.add_flag("--plain-upgrade", options.plain_upgrade, "no tokens, as bench/floor wants it");
+  given->settings = add_setting_options(command, SettingScope::kAuth);
+  command.on_run(
+      [given, scenario](Context& context) { return run_bench(scenario, *given, context); });
+}
 
 }  // namespace
 
 void add_bench(Command& root) {
-  Command& command = root.add_command({.name = "bench",
-                                       .summary = "Load from the outside: fan-out, latency, memory",
-                                       .description = kDescription,
-                                       .examples = kExamples});
-  auto given = std::make_shared<Given>();
-  Options& options = given->options;
-  command.add_argument("SCENARIO", options.scenario, "what to do, see above");
-  command.add_option("--url", options.url, "URL", "the server's address");
-  command.add_option("--endpoint", options.endpoint, "PATH", "where the connections go");
-  command.add_option("--group", options.group, "GROUP", "published to; else the endpoint's");
-  for (size_t i = 0; i < kNumbers.size(); i++) {
-    given->numbers[i] = options.*kNumbers[i].option;
-    command.add_option(kNumbers[i].name, given->numbers[i], kNumbers[i].value_name,
-                       kNumbers[i].help);
-  }
-  command.add_option("--rate", given->rate, "PER_S",
-                     "events (10), or pings over all connections (5 each); 0: without a pause");
-  command.add_option("--stalled", options.stalled_percent, "PERCENT", "connections that stop");
-  command.add_flag("--json", options.json, "one JSON object instead of a table");
-  command.add_flag("--plain-upgrade", options.plain_upgrade,
-                   "no tokens: for bench/floor and other servers");
-  given->settings = add_setting_options(command, SettingScope::kAuth);
-  command.on_run([given](Context& context) { return run_bench(*given, context); });
+  Command& bench = root.add_command(
+      {.name = "bench",
+       .summary = "load from the outside: fan-out, latency, memory",
+       .description =
+           "Puts a running server under load and reports what it cost. Every frame is checked: "
+           "numbered, in order, once; exit code 1 says that something was lost."});
+  for (const Scenario& scenario : kScenarios) add_scenario(bench, scenario);
 }
 
 }  // namespace carillon::cmd

@@ -20,7 +20,7 @@ Result<std::unique_ptr<Crowd>, Error> Crowd::connect(const Run& run, uint32_t st
   const uint32_t count = run.options.connections;
   const uint32_t threads = (count + kTableConnectionsMax - 1) / kTableConnectionsMax;
   Share share;
-  share.pings_per_s = run.options.rate.value_or(0) / threads;
+  share.pings_per_s = run.options.rate * count / threads;
   share.has_own_descriptors = threads > 1;
   for (uint32_t i = 0; i < threads; i++) {
     share.count = slice(count, i, threads);

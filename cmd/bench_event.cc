@@ -17,6 +17,7 @@ constexpr std::string_view kTail = R"(","pad":")";
 constexpr std::string_view kEnd = R"("})";
 constexpr size_t kSequenceAt = kHead.size();
 constexpr size_t kTimeAt = kSequenceAt + kSequenceDigits + kMiddle.size();
+static_assert(kEventBytesMin == kTimeAt + kTimeDigits + kTail.size() + kEnd.size());
 
 constexpr std::string_view kPing = R"({"type":"ping","timestamp":")";
 constexpr std::string_view kPong = R"({"type":"pong","timestamp":")";
@@ -32,8 +33,6 @@ uint64_t read_digits(const char* at, size_t digits) noexcept {
 }
 
 }  // namespace
-
-const size_t kEventBytesMin = kTimeAt + kTimeDigits + kTail.size() + kEnd.size();
 
 uint64_t now_ns() noexcept {
   timespec now;

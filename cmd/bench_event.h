@@ -22,7 +22,7 @@ uint64_t now_ns() noexcept;
 std::string make_event(size_t bytes);
 
 // The smallest event: one without padding.
-extern const size_t kEventBytesMin;
+inline constexpr uint32_t kEventBytesMin = 68;
 
 // Overwrites the stamp of an event that make_event() made; `event` points to its first byte.
 void write_stamp(char* event, const Stamp& stamp) noexcept;

@@ -6,7 +6,8 @@ namespace carillon::bench {
 namespace {
 
 TEST(BenchEvent, HasExactlyTheSizeThatWasAskedFor) {
-  for (size_t bytes : {kEventBytesMin, kEventBytesMin + 1, size_t{100}, size_t{16'384}})
+  for (size_t bytes :
+       {size_t{kEventBytesMin}, size_t{kEventBytesMin} + 1, size_t{100}, size_t{16'384}})
     EXPECT_EQ(make_event(bytes).size(), bytes);
 }
 

@@ -24,7 +24,7 @@ class FanOut {
       if (auto sent = publisher_.publish(published_, batch, stamp_ns); !sent) return sent;
       if (auto answered = publisher_.wait_for_answers(); !answered) return answered;
       published_ += batch;
-      if (run_.options.in_flight == 1) is_complete_ = wait_for_all();
+      if (run_.options.in_flight == 1 || run_.options.lockstep) is_complete_ = wait_for_all();
       if (!is_complete_) return {};
     }
     is_complete_ = wait_for_all();

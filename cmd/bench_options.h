@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 namespace carillon::bench {
@@ -17,9 +16,8 @@ struct Options {
   uint32_t warm_up = 5;     // published before the measurement starts
   uint32_t in_flight = 1;   // fan-out: requests written together
   uint32_t body_bytes = 100;  // of the event as it is delivered
-  // Events, or pings over all connections, a second; 0: as fast as it goes. Unset: 10 events, 5
-  // pings for each connection.
-  std::optional<double> rate;
+  double rate = 10;           // events a second; or each connection's pings, 0: one after the other
+  bool lockstep = false;  // merged fan-out: the next when all members have these, not only answers
   double stalled_percent = 1;
   uint32_t receive_buffer_bytes = 4'096;  // SO_RCVBUF of a stalled reader
   uint32_t stall_ms = 0;      // a stalled reader resumes so long after the start; 0: at the end

@@ -22,9 +22,7 @@ Result<Report, Error> run_ping(const Run& run) {
   report.add_latency(tally.latency);
   report.add_order(tally);
   if (tally.error_frames > 0)
-    report.fail(
-        "the server refused pings: its rate limit for client messages is below --rate divided by "
-        "--connections");
+    report.fail("the server refused pings: its limit for client messages is below --rate");
   else if (!is_complete)
     report.fail("not every ping was answered");
   return report;

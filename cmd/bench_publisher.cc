@@ -50,11 +50,14 @@ Result<void, Error> Publisher::publish(uint32_t first, uint32_t count, uint64_t 
 }
 
 Result<void, Error> Publisher::wait_for_answers() {
-  const uint64_t deadline = now_ns() + uint64_t{patience_s_} * 1'000'000'000;
+  const uint64_t patience_ns = uint64_t{patience_s_} * 1'000'000'000;
+  uint64_t deadline = now_ns() + patience_ns;
   while (answered_ < sent_) {
     const auto left = static_cast<int64_t>(deadline - now_ns());
     if (left <= 0) return lost_connection("no answer in time");
+    const uint64_t answered = answered_;
     if (auto pumped = pump(left); !pumped) return pumped;
+    if (answered_ > answered) deadline = now_ns() + patience_ns;
   }
   return {};
 }

@@ -22,7 +22,7 @@ class OpenLoop {
       : run_(run), crowd_(crowd), publisher_(publisher) {}
 
   Result<void, Error> publish(uint32_t first, uint32_t event_count) {
-    const double interval_ns = 1e9 / *run_.options.rate;
+    const double interval_ns = 1e9 / run_.options.rate;
     start_ns_ = now_ns();
     for (uint32_t i = 0; i < run_.options.messages; i++) {
       const uint64_t due = start_ns_ + static_cast<uint64_t>(i * interval_ns);
@@ -114,7 +114,7 @@ Result<Report, Error> run_slow_readers(const Run& run) {
 
   Report report(run.options);
   report.add("messages", "events published", run.options.messages);
-  report.add("rate", "events/s", *run.options.rate);
+  report.add("rate", "events/s", run.options.rate);
   report.add("body_bytes", "event, bytes", run.options.body_bytes);
   report.add_cost(cost);
   report.add_latency(result.reading.latency);
