@@ -21,7 +21,7 @@ from tests.support.waiting import DEADLINE_S, TooLong, wait_until
 ROOT = Path(__file__).resolve().parents[2]
 API_KEY = "integration-api-key-0123456789abcdef"
 SANITIZER = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:")
-ADDRESS = re.compile(r"http://(127\.0\.0\.1|\[::1\]):(\d+)")
+ADDRESS = re.compile(r"listening address=(?:http://)?(127\.0\.0\.1|\[::1\]):(\d+)")
 
 
 def binary() -> Path:
