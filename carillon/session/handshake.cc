@@ -67,15 +67,6 @@ Result<void, Response> take_place(Admission& admission, const sockaddr_storage& 
   return Err(std::move(response));
 }
 
-Response forbidden(const auth::Identity& identity, const auth::Permission& permission) {
-  const bool lacks_role = permission.needs_role() && !identity.is_role_known;
-  return problem(403,
-                 lacks_role ? "Your token carries no role and no directory is asked for one: add a "
-                              "role claim, or set auth.directory."
-                            : "You do not have permission to perform this action.",
-                 "permission_denied");
-}
-
 Result<auth::Identity, Response> identify(WorkerContext& context,
                                           const consumer::Endpoint& endpoint,
                                           const std::vector<std::string>& params) {
@@ -83,7 +74,7 @@ Result<auth::Identity, Response> identify(WorkerContext& context,
   auto identity = context.authenticator.authenticate(context.request);
   if (!identity) return Err(auth::problem_for(identity.error()));
   if (!endpoint.permission()->allows(*identity, endpoint.pattern().names(), params)) {
-    return Err(forbidden(*identity, *endpoint.permission()));
+    return Err(auth::permission_problem(*endpoint.permission(), *identity));
   }
   return std::move(*identity);
 }

@@ -72,34 +72,39 @@ void WsSession::start(WorkerContext& context,
   if (admission.counts_addresses()) {
     session.address_ = std::make_unique<sockaddr_storage>(address);
   }
-  session.interest_ = net::kNothing;
-  context.loop.poller().change(session.fd_, session, net::kNothing);
   session.deadline_ms_ = context.loop.now_ms() + context.limits().handshake_timeout_ms;
-  session.consumer_ = session.endpoint_.make_consumer();
-  session.consumer_->bind(session);
-  if (session.endpoint_.permission()) {
-    const ConnectionRef ref{static_cast<uint32_t>(context.worker), session.id_};
-    const auto entry = admission.enter_user(session.identity_.user_id, ref);
-    if (entry.outcome == Admission::UserOutcome::kRefused) {
-      return session.deny(429, "You have too many connections.", "throttled");
-    }
-    session.is_user_counted_ = true;
-    if (entry.outcome == Admission::UserOutcome::kReplaced) {
-      context.process.ports[entry.replaced.worker]->post(
-          entry.replaced.id, [](consumer::Peer& peer) {
-            peer.close(ws::CloseCode::kReplaced);
-          });
-    }
+  if (session.take_user_place()) {
+    session.consumer_ = session.endpoint_.make_consumer();
+    session.consumer_->bind(session);
+    session.is_connecting_call_ = true;
+    session.guarded([&] { session.consumer_->connect(); });
+    session.is_connecting_call_ = false;
   }
-  session.is_connecting_call_ = true;
-  session.guarded([&] { session.consumer_->connect(); });
-  session.is_connecting_call_ = false;
+  // One change of the poller, from the HTTP session to this one; nothing is read meanwhile.
+  if (session.state_ == State::kConnecting) session.interest_ = net::kNothing;
+  context.loop.poller().change(session.fd_, session, session.interest_);
   if (session.state_ == State::kConnecting) {
     session.held_->input.assign(as_text(leftover));
     session.schedule();
   } else if (session.state_ == State::kOpen && !leftover.empty()) {
     session.feed(leftover);
   }
+}
+
+bool WsSession::take_user_place() {
+  if (!endpoint_.permission()) return true;
+  const ConnectionRef ref{static_cast<uint32_t>(context_.worker), id_};
+  const auto entry = context_.process.admission.enter_user(identity_.user_id, ref);
+  if (entry.outcome == Admission::UserOutcome::kRefused) {
+    deny(429, "You have too many connections.", "throttled");
+    return false;
+  }
+  is_user_counted_ = true;
+  if (entry.outcome == Admission::UserOutcome::kReplaced) {
+    context_.process.ports[entry.replaced.worker]->post(
+        entry.replaced.id, [](consumer::Peer& peer) { peer.close(ws::CloseCode::kReplaced); });
+  }
+  return true;
 }
 
 void WsSession::run(UniqueFunction<void(consumer::Peer&)>& work) {

@@ -87,6 +87,8 @@ class WsSession final : public net::Disposable,
 
   WsSession(WorkerContext& context, net::Fd socket, Admitted& admitted);
 
+  // False when the user has too many connections already, and has been told.
+  bool take_user_place();
   // Runs a handler of the consumer; an exception that leaves it closes with 1011.
   template <class Call>
   void guarded(Call call);

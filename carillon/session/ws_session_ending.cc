@@ -59,7 +59,7 @@ void WsSession::finish(uint16_t code) {
     context_.metrics.connections(endpoint_.options().name).add(-1);
     context_.metrics.closed(code).add();
   }
-  guarded([&] { consumer_->disconnect(code); });
+  if (consumer_ != nullptr) guarded([&] { consumer_->disconnect(code); });
   context_.hub.leave_all(*this, [this](std::string_view group) {
     context_.process.node.unwant(context_.worker, std::string(group));
   });
