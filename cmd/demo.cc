@@ -15,7 +15,7 @@
 #include "carillon/json/writer.h"
 
 namespace carillon::embedded {
-extern const std::string_view demo_page_html;
+extern const std::string_view kDemoPageHtml;
 }
 
 namespace carillon::cmd {
@@ -86,7 +86,7 @@ api::PageHandler demo_page(const config::AuthSettings& settings, const Clock& cl
     std::array<std::byte, 16> random{};
     fill_random(random);
     const std::string nonce = base64_encode(random);
-    std::string html(embedded::demo_page_html);
+    std::string html(embedded::kDemoPageHtml);
     replace_all(html, "{{nonce}}", nonce);
     replace_all(html, "{{demo}}", describe_accounts(demo_accounts(settings, clock.wall_s())));
     const std::string policy =

@@ -29,7 +29,7 @@ EventLoop::EventLoop(const Clock& clock, std::unique_ptr<Poller> poller, int wak
 }
 
 EventLoop::~EventLoop() {
-  ::close(waker_.fd_);
+  ::close(waker_.fd());
 }
 
 void EventLoop::Waker::on_ready(uint8_t) {
@@ -39,7 +39,7 @@ void EventLoop::Waker::on_ready(uint8_t) {
 
 void EventLoop::wake() {
   const uint64_t one = 1;
-  (void)!::write(waker_.fd_, &one, sizeof one);  // full means that it is awake already
+  (void)!::write(waker_.fd(), &one, sizeof one);  // full means that it is awake already
 }
 
 bool EventLoop::try_post(Task task) {

@@ -82,6 +82,9 @@ class EventLoop {
    public:
     explicit Waker(int fd) : fd_(fd) {}
     void on_ready(uint8_t readiness) override;
+    int fd() const noexcept { return fd_; }
+
+   private:
     const int fd_;
   };
 

@@ -165,7 +165,7 @@ void HttpSession::handle(const http::Request& request, std::string_view body) {
   if (!keep_alive) is_closing_ = true;
   context_.api.handle(
       request, body, is_loopback(address_),
-      [&context = context_, id = id_, number, keep_alive, head_only](http::Response response) {
+      [&context = context_, id = id_, number, keep_alive, head_only](const http::Response& response) {
         HttpSession* session = context.http_sessions.find(id);
         if (session == nullptr) return;
         session->answer(number, response, keep_alive, head_only);
