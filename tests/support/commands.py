@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jwt
+
 from tests.support.server import binary
 
 # Long enough for a sanitizer build on a busy machine; nothing waits for it.
@@ -70,3 +72,8 @@ def step_of(outcome: Outcome, name: str) -> Mapping[str, Any]:
     """One step of `test-websocket --json`."""
     steps: Sequence[Mapping[str, Any]] = outcome.json["steps"]
     return next(step for step in steps if step["step"] == name)
+
+
+def expired_token(secret: str) -> str:
+    claims = {"token_type": "access", "exp": 1, "iat": 0, "jti": "a", "user_id": "7"}
+    return jwt.encode(claims, secret, algorithm="HS256")
