@@ -29,12 +29,12 @@ check-fast:  ## the part of check that takes seconds (the pre-commit hook)
 	python3 tools/check_tidy.py
 	python3 tools/check_docs.py
 	tools/format.sh --check
-	$(python) -m ruff check --quiet tools tests
+	$(python) -m ruff check --quiet tools tests bench
 	$(python) -m pytest --quiet tools
 
 fmt:  ## lay out the C++ and Python files
 	tools/format.sh
-	$(python) -m ruff check --quiet --fix tools tests
+	$(python) -m ruff check --quiet --fix tools tests bench
 
 lint: build/dev/build.ninja  ## clang-tidy over all sources
 	tools/lint.sh
@@ -52,7 +52,7 @@ coverage:  ## lines of the codecs that the committed fuzz corpus reaches
 
 bench: build/release/build.ninja  ## measure beside the floor, in one run
 	ninja -C build/release
-	bench/run
+	python3 bench/run.py
 
 e2e: build/release/build.ninja  ## the tests that start the program and talk to it (T=path)
 	ninja -C build/release

@@ -67,8 +67,11 @@ def tally_unit(reports: pathlib.Path, step: str) -> Tally:
     return tally
 
 
-def tally_step(reports: pathlib.Path, step: str, kind: str, status: int) -> Tally:
+def tally_step(reports: pathlib.Path, step: str, kind: str, status: int, reason: str) -> Tally:
     tally = Tally()
+    if kind == "skip":
+        (tally.failed if status else tally.skipped).append(f"{step} ({reason})")
+        return tally
     report = reports / "junit" / f"{step}.xml"
     if kind == "check":
         tally.passed = 1 if status == 0 else 0
@@ -106,8 +109,8 @@ def main() -> int:
         return 0
     total = Tally()
     for line in (args.reports / "steps.tsv").read_text().splitlines():
-        step, kind, status = line.split("\t")
-        total.add(tally_step(args.reports, step, kind, int(status)))
+        step, kind, status, reason = line.split("\t")
+        total.add(tally_step(args.reports, step, kind, int(status), reason))
     for name in total.failed:
         print(f"FAILED  {name}")
     for name in total.skipped:

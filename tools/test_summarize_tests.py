@@ -18,7 +18,7 @@ def summarize(tmp_path, steps, files=()):
     for path, cases in dict(files).items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(f"<testsuites><testsuite>{cases}</testsuite></testsuites>")
-    (tmp_path / "steps.tsv").write_text("".join(f"{n}\t{k}\t{s}\n" for n, k, s in steps))
+    (tmp_path / "steps.tsv").write_text("".join(f"{n}\t{k}\t{s}\twhy\n" for n, k, s in steps))
     run = subprocess.run([sys.executable, SCRIPT, tmp_path], capture_output=True, text=True)
     return run.stdout.splitlines(), run.returncode
 
@@ -30,6 +30,8 @@ def summarize(tmp_path, steps, files=()):
     ([("i", "pytest", 1)], {"junit/i.xml": PASS + FAIL + SKIP}, "1 passed, 1 failed, 1 skipped", 1),
     ([("i", "pytest", 2)], {"junit/i.xml": PASS}, "1 passed, 1 failed, 0 skipped", 1),
     ([("i", "pytest", 139)], {}, "0 passed, 1 failed, 0 skipped", 1),
+    ([("i", "skip", 0), ("tidy", "check", 0)], {}, "1 passed, 0 failed, 1 skipped", 0),
+    ([("i", "skip", 1)], {}, "0 passed, 1 failed, 0 skipped", 1),
     ([], {}, "0 passed, 0 failed, 0 skipped", 1),
 ])
 def test_steps_are_summed(tmp_path, steps, files, line, code):
