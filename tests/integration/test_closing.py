@@ -171,12 +171,13 @@ def test_readyz_fails_before_the_listeners_close(make_server: MakeServer) -> Non
 
 def test_what_was_accepted_is_delivered_before_the_close(make_server: MakeServer) -> None:
     server = make_server({"CARILLON_DRAIN_WINDOW": "0s"})
-    with opened(server) as socket:
-        for n in range(100):
-            body = {"event_type": "step", "data": {"n": n, "text": "x" * 2000}}
-            server.accepted("/api/realtime/students/7/", body)
-        server.terminate()
-        assert [socket.read_json()["n"] for _ in range(100)] == list(range(100))
+    members = [opened(server) for _ in range(30)]
+    steps = [{"group": "student_7", "event": {"type": "step", "n": n}} for n in range(1000)]
+    server.accepted("/api/realtime/batch/", steps)
+    server.terminate()
+    for socket in members:
+        assert [socket.read_json()["n"] for _ in range(1000)] == list(range(1000))
         assert socket.read_close() == ws.goodbye(1012)
         socket.send_frame(ws.CLOSE, ws.close_payload(1012))
+        socket.sock.close()
     assert server.wait() == 0

@@ -1,11 +1,14 @@
 """Health, readiness, metrics."""
 
 import re
+import socket
 
 import pytest
 
 from tests.conftest import MakeServer
 from tests.support import tokens
+from tests.support.http import Connection
+from tests.support.metrics import Metrics
 from tests.support.server import API_KEY, Server
 from tests.support.waiting import wait_until
 
@@ -58,8 +61,8 @@ def test_connections_are_counted(make_server: MakeServer) -> None:
     sockets.pop().close()
     sockets.pop().drop()
     wait_until(lambda: now_open() == 3, "the gauge to fall")
-    for socket in sockets:
-        socket.drop()
+    for each in sockets:
+        each.drop()
 
 
 def test_events_are_counted(make_server: MakeServer) -> None:
@@ -67,17 +70,17 @@ def test_events_are_counted(make_server: MakeServer) -> None:
     sockets = [server.joined("/ws/student/7/", tokens.student()) for _ in range(5)]
     for _ in range(10):
         server.accepted("/api/realtime/students/7/", {"event_type": "x", "data": {}})
-    for socket in sockets:
+    for each in sockets:
         for _ in range(10):
-            socket.read_json()
+            each.read_json()
     metrics = server.metrics()
     assert metrics.value("carillon_publishes_total") == 10
     wait_until(
         lambda: server.metrics().value("carillon_events_delivered_total") == 50,
         "the deliveries to be counted",
     )
-    for socket in sockets:
-        socket.drop()
+    for each in sockets:
+        each.drop()
 
 
 def test_handshakes_are_counted_by_their_answer(make_server: MakeServer) -> None:
@@ -94,10 +97,10 @@ def test_handshakes_are_counted_by_their_answer(make_server: MakeServer) -> None
 
 def test_closes_are_counted_by_code(make_server: MakeServer) -> None:
     server = make_server()
-    socket = server.joined("/ws/student/7/", tokens.student())
-    socket.send_frame(2, b"")
-    assert socket.read_close().code == 1003
-    socket.sock.close()
+    peer = server.joined("/ws/student/7/", tokens.student())
+    peer.send_frame(2, b"")
+    assert peer.read_close().code == 1003
+    peer.sock.close()
     wait_until(
         lambda: server.metrics().count("carillon_closed_total", code="1003") == 1,
         "the close to be counted",
@@ -113,5 +116,11 @@ def test_no_user_and_no_token_in_the_metrics(server: Server) -> None:
 
 
 def test_a_separate_address_for_metrics(make_server: MakeServer) -> None:
-    server = make_server({"CARILLON_METRICS_BIND": "127.0.0.1:0"})
-    assert server.request("GET", "/healthz").status == 200
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    make_server({"CARILLON_METRICS_BIND": f"127.0.0.1:{port}"})
+    with Connection("127.0.0.1", port) as connection:
+        response = connection.request("GET", "/metrics")
+        assert response.status == 200
+        assert Metrics(response.body.decode()).samples

@@ -64,8 +64,13 @@ class Server:
             preexec_fn=limit_descriptors(descriptors) if descriptors else None,
         )
         threading.Thread(target=self._read, daemon=True).start()
-        self.host, self.port = self._address()
-        wait_until(self.is_healthy, "/healthz")
+        try:
+            self.host, self.port = self._address()
+            wait_until(self.is_healthy, "/healthz")
+        except BaseException:
+            self.process.kill()
+            self.process.wait()
+            raise
 
     def _read(self) -> None:
         assert self.process.stdout is not None
