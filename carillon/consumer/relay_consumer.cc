@@ -52,23 +52,27 @@ void RelayConsumer::connect() {
   if (!groups) return peer().deny(404, "No such endpoint.", "not_found");
   // The groups first: what is published from now on waits until the greeting has gone out.
   for (const std::string& group : *groups) (void)group_add(group);
+  States states;
+  for (const std::string& group : *groups) {
+    for (auto& state : peer().state_of(group)) states.push_back(std::move(state));
+  }
   if (!rules_.settings.unread_count) {
     accept();
     peer().send_frame(rules_.greeting, 0);
-    for (const std::string& group : *groups) {
-      for (const auto& state : peer().state_of(group)) peer().send_event(state);
-    }
+    for (const auto& state : states) event(state);
     return;
   }
   peer().publisher().unread_count(
-      peer().user().user_id, [this, handle = peer().handle()](uint64_t unread_count) {
-        handle.post([this, unread_count](Peer&) { greet(unread_count); });
+      peer().user().user_id,
+      [this, handle = peer().handle(), states = std::move(states)](uint64_t unread_count) {
+        handle.post([this, unread_count, states](Peer&) { greet(unread_count, states); });
       });
 }
 
-void RelayConsumer::greet(uint64_t unread_count) {
+void RelayConsumer::greet(uint64_t unread_count, const States& states) {
   accept();
   send(greeting_text(rules_.settings, unread_count));
+  for (const auto& state : states) event(state);
 }
 
 void RelayConsumer::event(const fanout::PreparedEventPtr& event) {

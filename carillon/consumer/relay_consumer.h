@@ -4,6 +4,8 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "carillon/config/settings.h"
 #include "carillon/consumer/consumer.h"
@@ -33,7 +35,8 @@ class RelayConsumer final : public Consumer {
   void event(const fanout::PreparedEventPtr& event) override;
 
  private:
-  void greet(uint64_t unread_count);
+  using States = std::vector<fanout::PreparedEventPtr>;
+  void greet(uint64_t unread_count, const States& states);
   void mark_read(const json::Value& message);
   void mark_all_read();
   void send_error(std::string_view code, std::string_view message);

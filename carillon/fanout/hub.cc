@@ -121,8 +121,8 @@ size_t Hub::fan_out(const PreparedEventPtr& event) {
 
 void Hub::remember_state(const PreparedEventPtr& event) {
   auto& states = states_[event->group];
-  const auto older = std::ranges::find(states, event->state_key,
-                                       [](const PreparedEventPtr& e) { return e->state_key; });
+  const auto older = std::ranges::find_if(
+      states, [&](const PreparedEventPtr& state) { return state->type == event->type; });
   if (older != states.end()) {
     state_bytes_ -= (*older)->frame->size();
     --state_count_;

@@ -115,8 +115,10 @@ uint32_t Node::state_key_of(const layer::Addressed& addressed) {
   if (!is_state(*addressed.event)) return 0;
   if (state_keys_.size() >= kStateKeysMax) state_keys_.clear();
   const std::string name = addressed.group + ' ' + layer::handler_name(addressed.event->type());
-  const auto next = static_cast<uint32_t>(state_keys_.size() + 1);
-  return state_keys_.try_emplace(name, next).first->second;
+  const auto [found, is_new] = state_keys_.try_emplace(name, next_state_key_);
+  // Never one that was given before: two states with one key would replace one another.
+  if (is_new && ++next_state_key_ == 0) next_state_key_ = 1;
+  return found->second;
 }
 
 }  // namespace carillon::fanout

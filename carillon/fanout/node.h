@@ -76,6 +76,7 @@ class Node final : public layer::Gateway {
   std::vector<Worker> workers_;
   std::unordered_map<std::string, uint64_t> wanted_by_;
   std::unordered_map<std::string, uint32_t> state_keys_;
+  uint32_t next_state_key_ = 1;
   std::thread thread_;
 };
 

@@ -48,11 +48,19 @@ void MemoryInbox::drop(User& user, std::deque<Entry>::iterator entry) {
   user.entries.erase(entry);
 }
 
+uint64_t MemoryInbox::unused_id(const User& user) {
+  const auto is_used = [&](uint64_t id) {
+    return std::ranges::find(user.entries, std::to_string(id), &Entry::id) != user.entries.end();
+  };
+  while (is_used(next_id_)) ++next_id_;
+  return next_id_++;
+}
+
 void MemoryInbox::add(std::string_view user_id,
                       json::Value notification,
                       UniqueFunction<void(Stored)> then) {
   User& user = find_or_make(user_id);
-  if (notification.find("id") == nullptr) notification.set("id", json::Value(next_id_++));
+  if (notification.find("id") == nullptr) notification.set("id", json::Value(unused_id(user)));
   if (notification.find("created_at") == nullptr) {
     notification.set("created_at", json::Value(timestamp(clock_.wall_ms())));
   }

@@ -43,6 +43,8 @@ class MemoryInbox final : public Inbox {
   // Null when the user has no notification; makes the user the most recently used one.
   User* find(std::string_view user_id);
   User& find_or_make(std::string_view user_id);
+  // A number that no notification of `user` has: publishers may count from 1 too.
+  uint64_t unused_id(const User& user);
   static void drop(User& user, std::deque<Entry>::iterator entry);
 
   const MemoryInboxOptions options_;

@@ -3,6 +3,12 @@
 #include <utility>
 
 namespace carillon::layer {
+namespace {
+
+// A walk over every channel is too much for each event that finds no room.
+constexpr uint64_t kSweepIntervalMs = 1'000;
+
+}  // namespace
 
 MemoryLayer::MemoryLayer(const MemoryLayerOptions& options, Gateway& gateway, const Clock& clock)
     : options_(options), gateway_(gateway), clock_(clock) {}
@@ -15,9 +21,20 @@ void MemoryLayer::drop_expired(Channel& channel) {
   }
 }
 
+void MemoryLayer::forget_expired_channels() {
+  const uint64_t now_ms = clock_.monotonic_ms();
+  if (now_ms < next_sweep_ms_) return;
+  next_sweep_ms_ = now_ms + kSweepIntervalMs;
+  for (auto& [name, channel] : channels_) drop_expired(channel);
+  std::erase_if(channels_, [](const auto& entry) {
+    return entry.second.events.empty() && entry.second.receivers.empty();
+  });
+}
+
 bool MemoryLayer::put(std::string_view name, const EventPtr& event) {
   auto found = channels_.find(std::string(name));
   if (found == channels_.end()) {
+    if (channels_.size() >= options_.channel_count_max) forget_expired_channels();
     if (channels_.size() >= options_.channel_count_max) return false;
     found = channels_.emplace(name, Channel{}).first;
   }

@@ -48,6 +48,7 @@ class MemoryLayer final : public ChannelLayer {
   // False when the channel is at its capacity.
   bool put(std::string_view channel, const EventPtr& event);
   void drop_expired(Channel& channel);
+  void forget_expired_channels();
   void send_to_channels(const Addressed& addressed, SendResult& result);
 
   const MemoryLayerOptions options_;
@@ -57,6 +58,7 @@ class MemoryLayer final : public ChannelLayer {
   // Group to its channels and when each membership ends.
   std::unordered_map<std::string, std::map<std::string, uint64_t, std::less<>>> groups_;
   uint64_t expired_count_ = 0;
+  uint64_t next_sweep_ms_ = 0;
 };
 
 }  // namespace carillon::layer

@@ -33,8 +33,10 @@ class Listener final : public IoHandler, public TimerHandler {
   void on_timer() override;
 
  private:
-  // False when there was nothing more to accept or accepting had to pause.
-  bool accept_one();
+  enum class Accepted : uint8_t { kOne, kNone, kPaused };
+  Accepted accept_one();
+  // False when accepting had to pause.
+  bool accept_some();
   void pause(int reason);
 
   EventLoop& loop_;

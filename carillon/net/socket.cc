@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -43,6 +44,17 @@ Error cannot_listen(const Address& address, std::string_view remedy) {
   std::string what = "cannot listen on " + address.to_string() + ": " + std::strerror(reason);
   if (reason == EADDRINUSE) what += std::string("; ") + std::string(remedy);
   return {reason == EADDRINUSE ? "address_in_use" : "listen", std::move(what)};
+}
+
+// A path left behind by a process that is gone would refuse the bind. What somebody listens on, or
+// what is no socket at all, stays and does refuse it.
+void remove_stale_socket(const Address& address) {
+  const char* path = reinterpret_cast<const sockaddr_un&>(address.storage).sun_path;
+  struct stat status;
+  if (::lstat(path, &status) < 0 || !S_ISSOCK(status.st_mode)) return;
+  const Fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const auto* raw = reinterpret_cast<const sockaddr*>(&address.storage);
+  if (::connect(probe.get(), raw, address.length) < 0 && errno == ECONNREFUSED) ::unlink(path);
 }
 
 }  // namespace
@@ -132,8 +144,7 @@ Result<Fd, Error> listen_on(const Address& address, const ListenOptions& options
   if (!fd.is_open()) return Err(cannot_listen(address, ""));
   const int one = 1;
   if (address.is_unix()) {
-    // A path left behind by a process that is gone would refuse the bind.
-    ::unlink(reinterpret_cast<const sockaddr_un&>(address.storage).sun_path);
+    remove_stale_socket(address);
   } else {
     setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (options.reuse_port) setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);

@@ -62,18 +62,20 @@ Admission::UserEntry Admission::enter_user(std::string_view user_id,
   const auto [found, is_new] = shard.users.try_emplace(std::string(user_id), User{connection, {}});
   if (is_new) return {};
   User& user = found->second;
+  const bool is_full = user.connection_count() >= limits_.user_connections_max;
+  if (is_full && !limits_.replaces_oldest) return {.outcome = UserOutcome::kRefused};
   if (user.more == nullptr) user.more = std::make_unique<std::vector<ConnectionRef>>();
-  const size_t count = 1 + user.more->size();
-  if (count < limits_.user_connections_max) {
-    user.more->push_back(connection);
-    return {};
-  }
-  if (!limits_.replaces_oldest) return {.outcome = UserOutcome::kRefused};
-  const UserEntry entry{UserOutcome::kReplaced, user.first};
   user.more->push_back(connection);
-  user.first = user.more->front();
-  user.more->erase(user.more->begin());
+  if (!is_full) return {};
+  const UserEntry entry{UserOutcome::kReplaced, user.first};
+  user.drop_first();
   return entry;
+}
+
+void Admission::User::drop_first() {
+  first = more->front();
+  more->erase(more->begin());
+  if (more->empty()) more.reset();
 }
 
 void Admission::leave_user(std::string_view user_id, const ConnectionRef& connection) {
@@ -87,12 +89,11 @@ void Admission::leave_user(std::string_view user_id, const ConnectionRef& connec
       shard.users.erase(found);
       return;
     }
-    user.first = user.more->front();
-    user.more->erase(user.more->begin());
+    user.drop_first();
   } else if (user.more != nullptr) {
     std::erase(*user.more, connection);
+    if (user.more->empty()) user.more.reset();
   }
-  if (user.more != nullptr && user.more->empty()) user.more.reset();
 }
 
 }  // namespace carillon::session

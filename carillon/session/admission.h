@@ -60,7 +60,10 @@ class Admission {
   // Of one user, oldest first. Most have one connection.
   struct User {
     ConnectionRef first;
-    std::unique_ptr<std::vector<ConnectionRef>> more;
+    std::unique_ptr<std::vector<ConnectionRef>> more;  // null or not empty
+
+    size_t connection_count() const { return 1 + (more != nullptr ? more->size() : 0); }
+    void drop_first();
   };
   struct Shard {
     std::mutex mutex;

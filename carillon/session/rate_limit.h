@@ -11,7 +11,7 @@ struct RateLimits {
   uint32_t burst;
 };
 
-// 12 bytes a connection; times are the loop's milliseconds, cut to 32 bits.
+// 16 bytes a connection; times are the loop's milliseconds, cut to 32 bits.
 class RateLimit {
  public:
   enum class Verdict : uint8_t { kAllowed, kRefused, kOut };
@@ -21,7 +21,8 @@ class RateLimit {
   RateLimit(const RateLimits& limits, uint64_t now_ms)
       : last_ms_(static_cast<uint32_t>(now_ms)), milli_tokens_(limits.burst * 1000) {}
 
-  // kOut: more than kRefusedMax were refused within kRefusedWindowMs; the connection must end.
+  // kOut: more than kRefusedMax were refused within kRefusedWindowMs of the first of them; the
+  // connection must end.
   Verdict take(const RateLimits& limits, uint64_t now_ms) noexcept {
     const auto now = static_cast<uint32_t>(now_ms);
     const uint64_t earned = uint64_t{now - last_ms_} * limits.per_s;
@@ -32,9 +33,8 @@ class RateLimit {
       milli_tokens_ -= 1000;
       return Verdict::kAllowed;
     }
-    const auto window = static_cast<uint16_t>(now / kRefusedWindowMs);
-    if (window != window_) {
-      window_ = window;
+    if (refused_count_ == 0 || now - first_refused_ms_ >= kRefusedWindowMs) {
+      first_refused_ms_ = now;
       refused_count_ = 0;
     }
     return ++refused_count_ > kRefusedMax ? Verdict::kOut : Verdict::kRefused;
@@ -43,8 +43,8 @@ class RateLimit {
  private:
   uint32_t last_ms_;
   uint32_t milli_tokens_;
-  uint16_t window_ = 0;
-  uint16_t refused_count_ = 0;
+  uint32_t first_refused_ms_ = 0;
+  uint32_t refused_count_ = 0;
 };
 
 }  // namespace carillon::session
