@@ -62,7 +62,8 @@ e2e: build/release/build.ninja  ## the tests that start the program and talk to 
 run:  ## build the release and serve the demonstration
 	./run
 
-docs:  ## check the links and tables of the documentation
+docs:  ## write the generated tables of the documentation, and check its links
+	python3 tools/close_codes.py
 	python3 tools/check_docs.py
 
 package:  ## a tar archive of the program, the library and its headers, in build/packages

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Fails where the documentation points at nothing: relative links, files and `make` verbs that it
-names, and a layer table in docs/ARCHITECTURE.md that lacks a module of tools/layers.txt."""
+names, a layer table in docs/ARCHITECTURE.md that lacks a module of tools/layers.txt, a table of
+close codes that differs from the code's, and metrics that docs/OPERATIONS.md lacks or makes up."""
 
 import argparse
 import pathlib
 import re
 import sys
 
+import close_codes
 from source_tree import Finding, SourceTree, line_of
 
 LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
@@ -14,6 +16,8 @@ VERB = re.compile(r"`make ([a-z][a-z0-9-]*)")
 TARGET = re.compile(r"^([a-z][a-z0-9 -]*):", re.MULTILINE)
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 ROW = re.compile(r"^\d+ ([a-z]+):", re.MULTILINE)
+METRIC = re.compile(r"\b(?:counter|gauge|histogram)\(\s*\"(carillon_\w+)\"")
+METRICS_PAGE = "docs/OPERATIONS.md"
 
 
 def anchor(heading: str) -> str:
@@ -59,11 +63,26 @@ def check_layer_table(tree: SourceTree) -> list[Finding]:
             for module in ROW.findall(tree.text("tools/layers.txt")) if module not in words]
 
 
+def check_metrics(tree: SourceTree) -> list[Finding]:
+    """Every metric of the code has its row in the operations page, and no other has."""
+    if METRICS_PAGE not in tree.paths:
+        return []
+    made = {name for path in tree.matching(".cc") if not path.endswith("_test.cc")
+            and path.startswith("carillon/") for name in METRIC.findall(tree.text(path))}
+    page = tree.text(METRICS_PAGE)
+    rows = {m[1]: line_of(page, m.start())
+            for m in re.finditer(r"^\| `(carillon_\w+)", page, re.MULTILINE)}
+    missing = [Finding(METRICS_PAGE, 1, f"the metric {name} is not described")
+               for name in sorted(made - rows.keys())]
+    return missing + [Finding(METRICS_PAGE, rows[name], f"{name}: no such metric")
+                      for name in sorted(rows.keys() - made)]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).parents[1])
     tree = SourceTree(parser.parse_args().root)
-    findings = check_layer_table(tree)
+    findings = check_layer_table(tree) + close_codes.check(tree) + check_metrics(tree)
     for path in tree.matching(".md"):
         findings += check_links(tree, path) + check_verbs(tree, path)
     for finding in findings:

@@ -12,6 +12,8 @@ GOOD = {
     "tools/layers.txt": "[modules]\n0 base:\n1 ws: base\n",
     "docs/ARCHITECTURE.md": "# Layers\n**base** and `ws`, see [below](#the-end-is-near)\n"
                             "## The end is near!\n[web](https://example.org/x)\n`make build`\n",
+    "carillon/a/a.cc": 'registry.counter(\n    "carillon_a_total", "As")',
+    "docs/OPERATIONS.md": "| `carillon_a_total` | as |\n",
     "README.md": "[layers](docs/ARCHITECTURE.md#layers)\n```\n[not a link](nowhere)\n```\n",
 }
 
@@ -34,6 +36,8 @@ def test_the_good_tree_passes(tmp_path):
     ("README.md", "\n[x](docs/ARCHITECTURE.md#gone)\n", "README.md:2:"),
     ("README.md", "`make coffee`\n", "make coffee: no such verb"),
     ("docs/ARCHITECTURE.md", "**base**\n", "the module ws"),
+    ("docs/OPERATIONS.md", "", "the metric carillon_a_total is not described"),
+    ("carillon/a/a.cc", "", "docs/OPERATIONS.md:1: carillon_a_total: no such metric"),
 ])
 def test_a_bad_sample_fails(tmp_path, path, text, expected):
     done = run(tmp_path, {path: text})
