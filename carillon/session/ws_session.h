@@ -107,7 +107,8 @@ class WsSession final : public net::Disposable,
   void queue(const fanout::FramePtr& frame, uint32_t state_key);
   void spill_burst(size_t sent_bytes);
   void release_held();
-  void on_overflow();
+  // The queue cannot take `refused_count` frames more: it is dropped, and the connection closes.
+  void on_overflow(size_t refused_count);
   void on_flushed();
   void mark();
 

@@ -118,7 +118,7 @@ void WsSession::on_timer() {
     return close(ws::CloseCode::kGoingAway);
   }
   if (is_blocked()) {
-    if (now_ms >= progress_ms_ + limits.send_timeout_ms) return on_overflow();
+    if (now_ms >= progress_ms_ + limits.send_timeout_ms) return on_overflow(0);
   } else if (is_pinged_) {
     if (now_ms >= deadline_ms_) return close(ws::CloseCode::kTimeout);
   } else if (now_ms + limits.ping_interval_ms / 5 >= alive_ms_ + limits.ping_interval_ms) {

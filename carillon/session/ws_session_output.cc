@@ -26,9 +26,11 @@ void WsSession::deliver(fanout::Delivery& delivery) {
 void WsSession::hold(const fanout::PreparedEventPtr& event) {
   if (held_->events.size() < context_.limits().send_queue_frames_max) {
     held_->events.push_back(event);
-  } else {
-    context_.metrics.frames_dropped.add();
+    return;
   }
+  // Refused rather than let in with a hole that it does not know of.
+  context_.metrics.frames_dropped.add(held_->events.size() + 1);
+  deny(503, "The server is busy.", "unavailable");
 }
 
 void WsSession::release_held() {
@@ -72,7 +74,7 @@ void WsSession::queue(const fanout::FramePtr& frame, uint32_t state_key) {
   if (burst_ != nullptr) spill_burst(0);
   if (state_ != State::kOpen) return;
   if (queue_ == nullptr) queue_ = std::make_unique<SendQueue>();
-  if (!queue_->push(frame, state_key, queue_limits())) return on_overflow();
+  if (!queue_->push(frame, state_key, queue_limits())) return on_overflow(1);
   if (!is_blocked()) mark();
 }
 
@@ -82,7 +84,8 @@ void WsSession::spill_burst(size_t sent_bytes) {
   burst_ = nullptr;
   queue_ = std::make_unique<SendQueue>();
   size_t skipped = sent_bytes;
-  for (const Burst* burst : frames) {
+  for (size_t i = 0; i < frames.size(); ++i) {
+    const Burst* burst = frames[i];
     if (skipped >= burst->frame->size()) {
       skipped -= burst->frame->size();
       context_.metrics.frames_sent.add();
@@ -90,13 +93,13 @@ void WsSession::spill_burst(size_t sent_bytes) {
       queue_->push_begun(burst->frame, skipped);
       skipped = 0;
     } else if (!queue_->push(burst->frame, burst->state_key, queue_limits())) {
-      return on_overflow();
+      return on_overflow(frames.size() - i);
     }
   }
 }
 
-void WsSession::on_overflow() {
-  context_.metrics.frames_dropped.add(queue_->drop_unbegun() + 1);
+void WsSession::on_overflow(size_t refused_count) {
+  context_.metrics.frames_dropped.add(queue_->drop_unbegun() + refused_count);
   begin_closing(State::kClosing, ws::CloseCode::kSlowConsumer);
 }
 
@@ -110,6 +113,7 @@ bool WsSession::prepare_send(std::span<iovec> buffers, net::SendRequest& request
   is_marked_ = false;
   is_in_round_ = false;
   release_held();
+  if (state_ == State::kFinished) return false;
   size_t count = 0;
   if (queue_ != nullptr) {
     count = queue_->fill(buffers);
