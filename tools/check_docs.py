@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Fails where the documentation points at nothing: relative links, files and `make` verbs that it
 names, a layer table in docs/ARCHITECTURE.md that lacks a module of tools/layers.txt, a table of
-close codes that differs from the code's, and metrics that docs/OPERATIONS.md lacks or makes up."""
+close codes that differs from the code's, metrics that docs/OPERATIONS.md lacks or makes up, and
+snippets marked `<!-- from FILE -->` that are not in FILE."""
 
 import argparse
 import pathlib
@@ -18,6 +19,7 @@ HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 ROW = re.compile(r"^\d+ ([a-z]+):", re.MULTILINE)
 METRIC = re.compile(r"\b(?:counter|gauge|histogram)\(\s*\"(carillon_\w+)\"")
 METRICS_PAGE = "docs/OPERATIONS.md"
+SNIPPET = re.compile(r"^<!-- from (\S+) -->\n```\w*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
 def anchor(heading: str) -> str:
@@ -63,6 +65,18 @@ def check_layer_table(tree: SourceTree) -> list[Finding]:
             for module in ROW.findall(tree.text("tools/layers.txt")) if module not in words]
 
 
+def flat(code: str) -> str:
+    """Code without its layout, as far as two copies of it may differ in that."""
+    return "\n".join(line.strip() for line in code.strip().splitlines())
+
+
+def check_snippets(tree: SourceTree, path: str) -> list[Finding]:
+    text = tree.text(path)
+    return [Finding(path, line_of(text, m.start()), f"the snippet is not in {m[1]}")
+            for m in SNIPPET.finditer(text)
+            if m[1] not in tree.paths or flat(m[2]) not in flat(tree.text(m[1]))]
+
+
 def check_metrics(tree: SourceTree) -> list[Finding]:
     """Every metric of the code has its row in the operations page, and no other has."""
     if METRICS_PAGE not in tree.paths:
@@ -84,7 +98,7 @@ def main() -> int:
     tree = SourceTree(parser.parse_args().root)
     findings = check_layer_table(tree) + close_codes.check(tree) + check_metrics(tree)
     for path in tree.matching(".md"):
-        findings += check_links(tree, path) + check_verbs(tree, path)
+        findings += check_links(tree, path) + check_verbs(tree, path) + check_snippets(tree, path)
     for finding in findings:
         print(finding)
     return 1 if findings else 0

@@ -14,7 +14,8 @@ GOOD = {
                             "## The end is near!\n[web](https://example.org/x)\n`make build`\n",
     "carillon/a/a.cc": 'registry.counter(\n    "carillon_a_total", "As")',
     "docs/OPERATIONS.md": "| `carillon_a_total` | as |\n",
-    "README.md": "[layers](docs/ARCHITECTURE.md#layers)\n```\n[not a link](nowhere)\n```\n",
+    "README.md": "[layers](docs/ARCHITECTURE.md#layers)\n```\n[not a link](nowhere)\n```\n"
+                 "<!-- from carillon/a/a.cc -->\n```cpp\n  registry.counter(\n```\n",
 }
 
 
@@ -36,6 +37,8 @@ def test_the_good_tree_passes(tmp_path):
     ("README.md", "\n[x](docs/ARCHITECTURE.md#gone)\n", "README.md:2:"),
     ("README.md", "`make coffee`\n", "make coffee: no such verb"),
     ("docs/ARCHITECTURE.md", "**base**\n", "the module ws"),
+    ("README.md", "<!-- from carillon/a/a.cc -->\n```cpp\nregistry.gauge(\n```\n",
+     "README.md:1: the snippet is not in carillon/a/a.cc"),
     ("docs/OPERATIONS.md", "", "the metric carillon_a_total is not described"),
     ("carillon/a/a.cc", "", "docs/OPERATIONS.md:1: carillon_a_total: no such metric"),
 ])
