@@ -163,14 +163,14 @@ void HttpSession::handle(const http::Request& request, std::string_view body) {
   const bool head_only = request.method == http::Method::kHead;
   const uint64_t number = add_answer();
   if (!keep_alive) is_closing_ = true;
-  context_.api.handle(
-      request, body, is_loopback(address_),
-      [&context = context_, id = id_, number, keep_alive, head_only](const http::Response& response) {
-        HttpSession* session = context.http_sessions.find(id);
-        if (session == nullptr) return;
-        session->answer(number, response, keep_alive, head_only);
-        if (!session->is_handling_) session->flush();
-      });
+  context_.api.handle(request, body, is_loopback(address_),
+                      [&context = context_, id = id_, number, keep_alive,
+                       head_only](const http::Response& response) {
+                        HttpSession* session = context.http_sessions.find(id);
+                        if (session == nullptr) return;
+                        session->answer(number, response, keep_alive, head_only);
+                        if (!session->is_handling_) session->flush();
+                      });
 }
 
 void HttpSession::upgrade(const consumer::Endpoint& endpoint,
