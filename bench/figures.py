@@ -7,8 +7,15 @@ import statistics
 import tempfile
 from collections.abc import Callable
 
-from processes import (BenchError, Placement, Programs, Server, run_generator, start_carillon,
-                       start_floor)
+from processes import (
+    BenchError,
+    Placement,
+    Programs,
+    Server,
+    run_generator,
+    start_carillon,
+    start_floor,
+)
 
 MIB = 1 << 20
 SEND_QUEUE_BYTES_MAX = 1 * MIB  # the documented default of limits.send_queue_bytes_max

@@ -97,8 +97,8 @@ class Server:
         libraries = {} if is_traced else {"LD_LIBRARY_PATH": str(programs.libraries)}
         # In an empty directory, so that no .env or carillon.toml of the caller has a say.
         self._process = subprocess.Popen(
-            argv, cwd=self._directory.name, env=_environment() | libraries, stdin=subprocess.DEVNULL,
-            stdout=self._log, stderr=self._log, preexec_fn=_prepare(cpus))
+            argv, cwd=self._directory.name, env=_environment() | libraries,
+            stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, preexec_fn=_prepare(cpus))
         self.pid = self._process.pid
         try:
             self._wait_until_it_listens(TRACED_START_TIMEOUT_S if is_traced else START_TIMEOUT_S)
