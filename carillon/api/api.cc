@@ -16,6 +16,10 @@ bool is_probe(std::string_view path) {
   return path == "/healthz" || path == "/readyz" || path == "/healthz/" || path == "/readyz/";
 }
 
+bool is_for_operators(std::string_view path) {
+  return is_probe(path) || path == "/metrics" || path == "/metrics/";
+}
+
 }  // namespace
 
 Routes make_routes() {
@@ -30,7 +34,7 @@ Api::Api(const ApiContext& context, net::EventLoop& loop, auth::Authenticator& a
 
 void Api::handle(const http::Request& head,
                  std::string_view body,
-                 bool peer_is_loopback,
+                 const Source& source,
                  Respond respond) {
   if (head.path.starts_with("/api/")) {
     if (head.method == http::Method::kOptions) return respond(preflight(head));
@@ -38,11 +42,15 @@ void Api::handle(const http::Request& head,
   }
   const bool is_page =
       head.path == "/" && head.method == http::Method::kGet && context_.page != nullptr;
+  if (source.is_metrics_bind && !is_for_operators(head.path)) {
+    return respond(problem(404, "Not found.", "not_found"));
+  }
   const auto match = context_.routes.match(head.method, head.path);
   if (!is_page && match.outcome == Routes::Outcome::kNotFound) {
     return respond(problem(404, "Not found.", "not_found"));
   }
-  if (!is_probe(head.path) && !context_.allowed_hosts.allows(head.header("Host"))) {
+  if (!source.is_metrics_bind && !is_probe(head.path) &&
+      !context_.allowed_hosts.allows(head.header("Host"))) {
     return respond(problem(400, "Invalid Host header: add it to ALLOWED_HOSTS.", "invalid_host"));
   }
   if (is_page) return respond(context_.page(head));
@@ -59,7 +67,8 @@ void Api::handle(const http::Request& head,
     case Routes::Outcome::kFound:
       break;
   }
-  (*match.handler)(*this, {head, body, match.params, peer_is_loopback}, std::move(respond));
+  (*match.handler)(*this, {head, body, match.params, source.is_loopback || source.is_metrics_bind},
+                   std::move(respond));
 }
 
 Result<Api::Caller, Response> Api::authorise(const http::Request& head) {

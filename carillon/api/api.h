@@ -32,7 +32,13 @@ struct ApiRequest {
   const http::Request& head;
   std::string_view body;
   const http::RouteParams& params;
-  bool is_from_loopback;
+  bool is_trusted;  // came over loopback, or over metrics.bind
+};
+
+// Where a request came from: the connection's own facts, not what a header claims.
+struct Source {
+  bool is_loopback = false;
+  bool is_metrics_bind = false;  // the operators' own address: only their routes, for any Host
 };
 
 class Api;
@@ -64,10 +70,9 @@ class Api {
   // All are borrowed for life.
   Api(const ApiContext& context, net::EventLoop& loop, auth::Authenticator& authenticator);
 
-  // `peer_is_loopback` is the connection's, not what a header claims.
   void handle(const http::Request& head,
               std::string_view body,
-              bool peer_is_loopback,
+              const Source& source,
               Respond respond);
 
   const ApiContext& context() const noexcept { return context_; }

@@ -18,7 +18,7 @@ void get_healthz(Api&, const ApiRequest&, Respond respond) {
 
 // Details are for the machine itself and for those who hold a key.
 bool may_see_details(Api& api, const ApiRequest& request) {
-  if (request.is_from_loopback) return true;
+  if (request.is_trusted) return true;
   return api.authorise(request.head).has_value();
 }
 

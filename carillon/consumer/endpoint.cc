@@ -57,6 +57,11 @@ Result<Endpoint, Error> Endpoint::make(EndpointOptions options, ConsumerFactory 
   return endpoint;
 }
 
+bool Endpoint::relays(std::string_view type) const {
+  const auto& listed = options_.listed_types;
+  return listed.empty() || std::ranges::find(listed, type) != listed.end();
+}
+
 std::optional<std::vector<std::string>> Endpoint::groups_for(const std::vector<std::string>& params,
                                                              std::string_view user_id) const {
   std::vector<std::string> groups;

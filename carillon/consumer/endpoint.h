@@ -19,14 +19,17 @@ namespace carillon::consumer {
 using ConsumerFactory = std::function<std::unique_ptr<Consumer>(const Endpoint&)>;
 
 struct EndpointOptions {
-  std::string name;                 // for metrics and logs; the path when empty
-  std::string path;                 // "/ws/mentor/{id}/"
-  std::vector<std::string> allow;   // see auth::Permission; empty: anyone, without a token
-  std::vector<std::string> groups;  // "mentor_{id}", "notifications_{user_id}"
-  bool allow_binary = false;        // else a binary message closes with 1003
-  uint64_t message_bytes_max = 0;   // 0: the server's limit
+  std::string name = {};                 // for metrics and logs; the path when empty
+  std::string path = {};                 // "/ws/mentor/{id}/"
+  std::vector<std::string> allow = {};   // see auth::Permission; empty: anyone, without a token
+  std::vector<std::string> groups = {};  // "mentor_{id}", "notifications_{user_id}"
+  bool allow_binary = false;             // else a binary message closes with 1003
+  uint64_t message_bytes_max = 0;        // 0: the server's limit
   bool is_rate_limited = true;
   bool is_relay = false;  // events go out as they are, past the consumer
+  // Types of events, as handler names, that members get; others are dropped and counted. Empty:
+  // all.
+  std::vector<std::string> listed_types = {};
 };
 
 // Immutable, shared by all workers.
@@ -39,6 +42,8 @@ class Endpoint {
   // Empty: anyone may connect.
   const std::optional<auth::Permission>& permission() const noexcept { return permission_; }
   std::unique_ptr<Consumer> make_consumer() const { return factory_(*this); }
+  // Whether members get events of this type.
+  bool relays(std::string_view type) const;
   // The groups of one connection; nothing when a parameter makes a name that is not valid.
   std::optional<std::vector<std::string>> groups_for(const std::vector<std::string>& params,
                                                      std::string_view user_id) const;

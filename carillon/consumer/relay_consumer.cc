@@ -42,11 +42,6 @@ bool RelayRules::allows_message(std::string_view type) const {
   return contains(settings.client_messages, type);
 }
 
-bool RelayRules::allows_event(std::string_view type) const {
-  return settings.relay != "listed" || contains(settings.event_types, type) ||
-         contains(settings.state_types, type) || type == "unread_count";
-}
-
 void RelayConsumer::connect() {
   const auto groups = peer().endpoint().groups_for(peer().params(), peer().user().user_id);
   if (!groups) return peer().deny(404, "No such endpoint.", "not_found");
@@ -54,7 +49,9 @@ void RelayConsumer::connect() {
   for (const std::string& group : *groups) (void)group_add(group);
   States states;
   for (const std::string& group : *groups) {
-    for (auto& state : peer().state_of(group)) states.push_back(std::move(state));
+    for (auto& state : peer().state_of(group)) {
+      if (peer().endpoint().relays(state->type)) states.push_back(std::move(state));
+    }
   }
   if (!rules_.settings.unread_count) {
     accept();
@@ -73,10 +70,6 @@ void RelayConsumer::greet(uint64_t unread_count, const States& states) {
   accept();
   send(greeting_text(rules_.settings, unread_count));
   for (const auto& state : states) event(state);
-}
-
-void RelayConsumer::event(const fanout::PreparedEventPtr& event) {
-  if (rules_.allows_event(event->type)) peer().send_event(event);
 }
 
 void RelayConsumer::receive(std::string_view text) {
@@ -130,7 +123,13 @@ Result<void, Error> add_relay_endpoint(EndpointTable& table,
                           .path = settings.path,
                           .allow = settings.allow,
                           .groups = settings.groups,
-                          .is_relay = settings.relay != "listed"};
+                          .is_relay = true};
+  if (settings.relay == "listed") {
+    options.listed_types = settings.event_types;
+    options.listed_types.insert(options.listed_types.end(), settings.state_types.begin(),
+                                settings.state_types.end());
+    options.listed_types.emplace_back("unread_count");
+  }
   return table.add(std::move(options),
                    [rules](const Endpoint&) { return std::make_unique<RelayConsumer>(*rules); });
 }

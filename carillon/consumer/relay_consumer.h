@@ -18,7 +18,6 @@ struct RelayRules {
   explicit RelayRules(const config::EndpointSettings& settings);
 
   bool allows_message(std::string_view type) const;
-  bool allows_event(std::string_view type) const;
 
   const config::EndpointSettings settings;
   fanout::FramePtr greeting;  // null when it depends on the user, or there is none
@@ -32,7 +31,6 @@ class RelayConsumer final : public Consumer {
 
   void connect() override;
   void receive(std::string_view text) override;
-  void event(const fanout::PreparedEventPtr& event) override;
 
  private:
   using States = std::vector<fanout::PreparedEventPtr>;

@@ -186,8 +186,10 @@ TEST_F(RelayConsumerTest, DropsWhatIsNotListed) {
         .state_types = {"board"},
         .relay = "listed",
         .event_types = {"listed_type"}});
-  for (const char* type : {"listed.type", "board", "other"}) consumer_->event(event_of(type));
-  EXPECT_EQ(take_log(), (Strings{R"({"type":"listed_type"})", R"({"type":"board"})"}));
+  const Endpoint& endpoint = *table_.all().back();
+  EXPECT_TRUE(endpoint.relays("listed_type"));
+  EXPECT_TRUE(endpoint.relays("board"));
+  EXPECT_FALSE(endpoint.relays("other"));
 }
 
 TEST_F(RelayConsumerTest, AppliesItsRulesToStatesToo) {
@@ -257,10 +259,12 @@ TEST_F(RelayConsumerTest, MarksNotificationsRead) {
   EXPECT_EQ(unread_count(), 0u);
 }
 
-TEST(RelayRules, AlwaysLetTheUnreadCountPass) {
-  const RelayRules rules(config::EndpointSettings{.relay = "listed"});
-  EXPECT_TRUE(rules.allows_event("unread_count"));
-  EXPECT_FALSE(rules.allows_event("notification"));
+TEST(RelayEndpoint, AlwaysLetsTheUnreadCountPass) {
+  EndpointTable table;
+  const config::EndpointSettings settings{.path = "/ws/a/", .relay = "listed"};
+  ASSERT_TRUE(add_relay_endpoint(table, settings));
+  EXPECT_TRUE(table.all().front()->relays("unread_count"));
+  EXPECT_FALSE(table.all().front()->relays("notification"));
 }
 
 TEST(RelayRules, PassNoClientMessageThatIsNotNamed) {

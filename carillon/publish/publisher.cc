@@ -38,6 +38,8 @@ Publisher::Publisher(fanout::Node& node,
       accepted_(outcome_counter(registry, "accepted")),
       no_room_(outcome_counter(registry, "no_room")),
       unavailable_(outcome_counter(registry, "unavailable")),
+      key_reused_(outcome_counter(registry, "key_reused")),
+      rate_limited_(outcome_counter(registry, "rate_limited")),
       over_capacity_(registry.counter("carillon_layer_over_capacity_total",
                                       "Events that a named channel missed, being full")) {}
 
@@ -136,7 +138,10 @@ void Publisher::count(const PublishResult& result, size_t event_count) {
       unavailable_.add(event_count);
       return;
     case PublishStatus::kKeyReused:
+      key_reused_.add(event_count);
+      return;
     case PublishStatus::kRateLimited:
+      rate_limited_.add(event_count);
       return;
   }
 }

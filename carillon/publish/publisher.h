@@ -90,6 +90,8 @@ class Publisher {
   metrics::Counter& accepted_;
   metrics::Counter& no_room_;
   metrics::Counter& unavailable_;
+  metrics::Counter& key_reused_;
+  metrics::Counter& rate_limited_;
   metrics::Counter& over_capacity_;
 };
 

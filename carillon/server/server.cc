@@ -141,6 +141,12 @@ Result<void, Error> Server::listen() {
   for (const std::string& bind : settings_.bind) {
     if (auto listened = listen_on(bind); !listened) return listened;
   }
+  if (settings_.metrics_bind.empty()) return {};
+  CARILLON_TRY(const net::Address address, net::Address::parse(settings_.metrics_bind));
+  CARILLON_TRY(net::Fd socket, net::listen_on(address, {.reuse_port = false}));
+  CARILLON_TRY(const net::Address bound, net::local_address(socket));
+  logger_.info("listening for operators", {{"address", bound.to_string()}});
+  workers_.front()->add_listener(std::move(socket), true);
   return {};
 }
 

@@ -32,6 +32,8 @@ Worker::Worker(session::ProcessContext& process,
                                      "Events on their way from the node to the workers")),
       slow_turns_(registry.counter("carillon_slow_turns_total",
                                    "Turns of a loop that took longer than 50 ms")),
+      ignored_claims_(registry.counter("carillon_token_claims_ignored_total",
+                                       "Role claims of a JSON type that they may not have")),
       flusher_(loop_->poller(), ws_sessions_),
       api_(api, *loop_, *authenticator_),
       context_{process,      process.node.attach(*loop_, mailbox_),
@@ -49,11 +51,11 @@ Worker::~Worker() {
   stop();
 }
 
-void Worker::add_listener(net::Fd socket) {
+void Worker::add_listener(net::Fd socket, bool is_metrics_bind) {
   listeners_.push_back(std::make_unique<net::Listener>(
       *loop_, std::move(socket),
-      [this](net::Fd accepted, const sockaddr_storage& address) {
-        session::HttpSession::start(context_, std::move(accepted), address);
+      [this, is_metrics_bind](net::Fd accepted, const sockaddr_storage& address) {
+        session::HttpSession::start(context_, std::move(accepted), address, is_metrics_bind);
       },
       [this](bool is_paused, int reason) {
         if (!is_paused) return process_.logger.info("accepting connections again");
@@ -126,6 +128,7 @@ bool Worker::on_turn_end() {
   groups_.set(static_cast<int64_t>(hub_.group_count()));
   mailbox_events_.set(static_cast<int64_t>(mailbox_.event_count()));
   slow_turns_.set(loop_->slow_turn_count());
+  ignored_claims_.set(authenticator_->ignored_claims());
   return !flusher_.is_round_over() || !mailbox_.is_empty() || flusher_.has_answers();
 }
 

@@ -33,7 +33,7 @@ class Worker final : public net::TurnHandler {
   ~Worker();
 
   // Accepts on `socket` from start() on.
-  void add_listener(net::Fd socket);
+  void add_listener(net::Fd socket, bool is_metrics_bind = false);
   void start();
   // Closes every connection at once and joins the thread. Idempotent.
   void stop();
@@ -69,6 +69,7 @@ class Worker final : public net::TurnHandler {
   metrics::Gauge& groups_;
   metrics::Gauge& mailbox_events_;
   metrics::Counter& slow_turns_;
+  metrics::Counter& ignored_claims_;
   session::Flusher flusher_;
   api::Api api_;
   ws::Inflater inflater_;

@@ -29,19 +29,27 @@ bool is_loopback(const sockaddr_storage& address) {
 
 }  // namespace
 
-HttpSession::HttpSession(WorkerContext& context, net::Fd socket, const sockaddr_storage& address)
+HttpSession::HttpSession(WorkerContext& context,
+                         net::Fd socket,
+                         const sockaddr_storage& address,
+                         bool is_metrics_bind)
     : context_(context),
       address_(address),
       timer_(context.loop.timers().add(*this)),
       fd_(socket.release()),
+      is_metrics_bind_(is_metrics_bind),
       deadline_ms_(context.loop.now_ms() + context.limits().handshake_timeout_ms) {}
 
 HttpSession::~HttpSession() {
   CARILLON_DCHECK(is_finished_);
 }
 
-void HttpSession::start(WorkerContext& context, net::Fd socket, const sockaddr_storage& address) {
-  auto owned = std::unique_ptr<HttpSession>(new HttpSession(context, std::move(socket), address));
+void HttpSession::start(WorkerContext& context,
+                        net::Fd socket,
+                        const sockaddr_storage& address,
+                        bool is_metrics_bind) {
+  auto owned = std::unique_ptr<HttpSession>(
+      new HttpSession(context, std::move(socket), address, is_metrics_bind));
   HttpSession& session = *owned;
   session.id_ = context.http_sessions.add(std::move(owned));
   context.loop.poller().watch(session.fd_, session, net::kReadable);
@@ -103,7 +111,9 @@ size_t HttpSession::take_request(std::string_view bytes) {
   if (!*parsed) return 0;
   const size_t head_bytes = request.head_bytes;
   std::vector<std::string> params;
-  if (const consumer::Endpoint* endpoint = context_.process.endpoints.match(request.path, params)) {
+  const consumer::Endpoint* endpoint =
+      is_metrics_bind_ ? nullptr : context_.process.endpoints.match(request.path, params);
+  if (endpoint != nullptr) {
     upgrade(*endpoint, std::move(params), bytes.substr(head_bytes));
     return is_upgraded_ ? bytes.size() : head_bytes;
   }
@@ -163,7 +173,8 @@ void HttpSession::handle(const http::Request& request, std::string_view body) {
   const bool head_only = request.method == http::Method::kHead;
   const uint64_t number = add_answer();
   if (!keep_alive) is_closing_ = true;
-  context_.api.handle(request, body, is_loopback(address_),
+  context_.api.handle(request, body,
+                      {.is_loopback = is_loopback(address_), .is_metrics_bind = is_metrics_bind_},
                       [&context = context_, id = id_, number, keep_alive,
                        head_only](const http::Response& response) {
                         HttpSession* session = context.http_sessions.find(id);

@@ -28,7 +28,11 @@ class HttpSession final : public net::Disposable, public net::IoHandler, public 
   static constexpr uint64_t kIdleMs = 75'000;          // between requests
   static constexpr size_t kOutputBytesMax = 4u << 20;  // unread answers; reading waits beyond
 
-  static void start(WorkerContext& context, net::Fd socket, const sockaddr_storage& address);
+  // `is_metrics_bind`: accepted on metrics.bind, where there are no endpoints.
+  static void start(WorkerContext& context,
+                    net::Fd socket,
+                    const sockaddr_storage& address,
+                    bool is_metrics_bind = false);
   ~HttpSession() override;
 
   void on_ready(uint8_t readiness) override;
@@ -52,7 +56,10 @@ class HttpSession final : public net::Disposable, public net::IoHandler, public 
     http::ChunkedDecoder chunks;
   };
 
-  HttpSession(WorkerContext& context, net::Fd socket, const sockaddr_storage& address);
+  HttpSession(WorkerContext& context,
+              net::Fd socket,
+              const sockaddr_storage& address,
+              bool is_metrics_bind);
 
   void read();
   // Handles what requests are whole at the front of `bytes`; returns how many bytes that took.
@@ -88,6 +95,7 @@ class HttpSession final : public net::Disposable, public net::IoHandler, public 
   bool is_finished_ = false;
   bool is_upgraded_ = false;
   bool is_handling_ = false;
+  const bool is_metrics_bind_;
   size_t scanned_ = 0;  // of `input_`: searched for the end of the head
   std::string input_;   // a request that has not arrived whole, or must wait
   std::unique_ptr<Pending> pending_;

@@ -1,5 +1,6 @@
 #include "carillon/session/session_metrics.h"
 
+#include <algorithm>
 #include <string>
 
 namespace carillon::session {
@@ -9,6 +10,8 @@ SessionMetrics::SessionMetrics(metrics::Registry& registry)
       bytes_sent(registry.counter("carillon_bytes_sent_total", "Bytes taken by the kernel")),
       events_delivered(registry.counter("carillon_events_delivered_total",
                                         "Events handed to a member, one each")),
+      events_unlisted(registry.counter("carillon_events_unlisted_total",
+                                       "Events that an endpoint with relay = listed kept back")),
       messages_received(
           registry.counter("carillon_messages_received_total", "Messages from clients")),
       messages_refused(registry.counter("carillon_messages_refused_total",
@@ -36,8 +39,10 @@ metrics::Gauge& SessionMetrics::connections(std::string_view endpoint) {
 
 metrics::Counter& SessionMetrics::closed(uint16_t code) {
   // Codes that peers make up share one cell, or they could fill the memory with cells.
-  const auto known = static_cast<ws::CloseCode>(code);
-  if (code != 1005 && code != 1006 && ws::slug(known).empty()) code = 0;
+  const bool is_known = std::ranges::any_of(ws::close_codes(), [code](const auto& entry) {
+    return static_cast<uint16_t>(entry.code) == code;
+  });
+  if (code != 1005 && code != 1006 && !is_known) code = 0;
   auto& counter = closed_[code];
   if (counter == nullptr) {
     counter = &registry_.counter("carillon_closed_total", "Ended connections, by close code",

@@ -22,6 +22,7 @@ class SessionMetrics {
   metrics::Counter& frames_sent;
   metrics::Counter& bytes_sent;
   metrics::Counter& events_delivered;
+  metrics::Counter& events_unlisted;
   metrics::Counter& messages_received;
   metrics::Counter& messages_refused;
   metrics::Counter& frames_dropped;

@@ -10,6 +10,7 @@ namespace carillon::session {
 void WsSession::deliver(fanout::Delivery& delivery) {
   if (state_ == State::kConnecting || held_ != nullptr) return hold(delivery.shared_event());
   if (state_ != State::kOpen) return;
+  if (!endpoint_.relays(delivery.event().type)) return context_.metrics.events_unlisted.add();
   context_.metrics.events_delivered.add();
   if (!endpoint_.options().is_relay) {
     return guarded([&] { consumer_->event(delivery.shared_event()); });
@@ -38,6 +39,10 @@ void WsSession::release_held() {
   const std::unique_ptr<Held> held = std::move(held_);
   for (const auto& event : held->events) {
     if (state_ != State::kOpen) return;
+    if (!endpoint_.relays(event->type)) {
+      context_.metrics.events_unlisted.add();
+      continue;
+    }
     context_.metrics.events_delivered.add();
     if (endpoint_.options().is_relay) {
       send_event(event);
