@@ -116,8 +116,8 @@ TEST(Inflater, CountsInflatedBytes) {
 }
 
 TEST(Inflater, StopsABombAtTheLimit) {
-  const std::string bomb = Deflater().deflate(std::string(50'000'000, '\0'));
-  EXPECT_LT(bomb.size(), 60'000u);
+  const std::string bomb = Deflater().deflate(std::string(5'000'000, '\0'));
+  EXPECT_LT(bomb.size(), 6'000u);
   Inflater inflater;
   std::string out;
   const auto done = inflater.inflate(bomb, 65536, out);

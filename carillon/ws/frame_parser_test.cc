@@ -105,13 +105,13 @@ TEST(FrameParser, KnowsEveryFirstByte) {  // §5.2, §5.5
   for (int first = 0; first < 256; ++first) {
     const int opcode = first & 0x0f;
     const bool is_known = opcode <= 2 || (opcode >= 8 && opcode <= 10);
+    // RFC 7692 §6: RSV1 is for the first frame of a data message only.
+    const int reserved = opcode == 1 || opcode == 2 ? 0x30 : 0x70;
     std::string expected;
-    if ((first & 0x30) != 0) {
-      expected = "reserved_bits";
-    } else if (!is_known) {
+    if (!is_known && (first & 0x30) == 0) {
       expected = "reserved_opcode";
-    } else if ((first & 0x40) != 0 && opcode != 1 && opcode != 2) {
-      expected = "reserved_bits";  // RFC 7692 §6: the first frame of a data message only
+    } else if ((first & reserved) != 0) {
+      expected = "reserved_bits";
     } else if (opcode >= 8 && (first & 0x80) == 0) {
       expected = "fragmented_control";
     }

@@ -82,7 +82,7 @@ TEST(CloseFrame, CutsTheReasonBetweenCharacters) {
   EXPECT_EQ(make_close_frame(1000, std::string(124, 'a')).size(), 127u);
   for (const std::string character : {"é", "€", "🚀"}) {
     for (size_t lead = 118; lead <= 124; ++lead) {
-      const std::string reason = std::string(lead, 'a') + character + character;
+      const std::string reason = std::string(lead, 'a').append(character).append(character);
       const std::string frame = make_close_frame(1000, reason);
       const std::string kept = frame.substr(4);
       EXPECT_LE(kept.size(), 123u);

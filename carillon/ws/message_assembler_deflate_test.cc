@@ -34,6 +34,7 @@ class CompressedMessage : public testing::Test {
     RecordingSink sink;
     const auto done = feed_in_pieces(assembler, bytes, piece_bytes, sink);
     std::vector<std::string> outcome;
+    outcome.reserve(sink.received.size() + 1);
     for (const Received& one : sink.received) outcome.push_back(one.payload);
     if (!done) outcome.emplace_back(slug(done.error()));
     return outcome;

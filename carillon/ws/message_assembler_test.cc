@@ -10,7 +10,6 @@
 namespace carillon::ws {
 namespace {
 
-using std::string_literals::operator""s;
 constexpr size_t kMax = 1 << 17;
 
 struct Outcome {
