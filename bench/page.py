@@ -5,6 +5,8 @@ import pathlib
 BEGIN = "<!-- measured by bench/run.py: begin -->"
 END = "<!-- measured by bench/run.py: end -->"
 
+OTHER_CPUS_BUSY_MAX = 0.2  # beyond, the machine was not ours
+
 SKELETON = f"""# Performance
 
 What the kernel's `send()` costs is the floor: `bench/floor.cc` is a bare epoll loop that does
@@ -65,6 +67,9 @@ def table(results: dict) -> str:
     lines.insert(1, "  ".join("-" * width for width in widths))
     for figure in results["figures"]:
         lines += [f"  {figure['key']}: {note}" for note in figure["notes"]]
+    busy = results["surroundings"]["other_cpus_busy"]
+    if busy > OTHER_CPUS_BUSY_MAX:
+        lines.append(f"! other work kept {busy:.1f} CPUs busy: latencies mean little, repeat it")
     return "\n".join(lines)
 
 
