@@ -7,6 +7,12 @@
 #include <cstring>
 
 namespace carillon::net {
+namespace {
+
+// The loop whose run() this thread is in: what it wakes may wait for the end of its turn.
+thread_local EventLoop* t_running = nullptr;
+
+}  // namespace
 
 Result<std::unique_ptr<EventLoop>, Error> EventLoop::make(const Clock& clock) {
   CARILLON_TRY(auto poller, make_epoll_poller());
@@ -38,6 +44,16 @@ void EventLoop::Waker::on_ready(uint8_t) {
 }
 
 void EventLoop::wake() {
+  if (t_running != nullptr) return t_running->to_wake_.push_back(this);
+  write_wake();
+}
+
+void EventLoop::wake_others() {
+  for (EventLoop* loop : to_wake_) loop->write_wake();
+  to_wake_.clear();
+}
+
+void EventLoop::write_wake() {
   const uint64_t one = 1;
   (void)!::write(waker_.fd(), &one, sizeof one);  // full means that it is awake already
 }
@@ -61,7 +77,7 @@ void EventLoop::post(Task task) {
 
 void EventLoop::stop() {
   is_stopping_.store(true, std::memory_order_release);
-  wake();
+  write_wake();
 }
 
 void EventLoop::destroy_later(std::unique_ptr<Disposable> object) {
@@ -81,7 +97,9 @@ void EventLoop::turn(int timeout_ms) {
   for (size_t i = 0; i < ready_count; ++i) ready_[i].handler->on_ready(ready_[i].readiness);
   run_posted();
   timers_.advance(now_ms_);
+  wake_others();
   has_more_work_ = turn_handler_ != nullptr && turn_handler_->on_turn_end();
+  wake_others();
   garbage_.clear();
   const uint64_t end_ms = clock_.monotonic_ms();
   if (end_ms - now_ms_ > kTurnBudgetMs) {
@@ -91,10 +109,13 @@ void EventLoop::turn(int timeout_ms) {
 
 void EventLoop::run() {
   owned_.adopt();
+  t_running = this;
   while (!is_stopping_.load(std::memory_order_acquire)) {
     turn(has_more_work_ ? 0 : timers_.next_timeout_ms(clock_.monotonic_ms()));
   }
   run_posted();
+  wake_others();
+  t_running = nullptr;
   garbage_.clear();
 }
 

@@ -55,7 +55,8 @@ class EventLoop {
   // post: for what its caller bounds (answers to requests, one a connection).
   [[nodiscard]] bool try_post(Task task);
   void post(Task task);
-  // Any thread: makes the loop take a turn.
+  // Any thread: makes the loop take a turn. From inside another loop's turn it is done once that
+  // turn's handlers have run, so that all they posted is found together.
   void wake();
 
   Poller& poller() noexcept { return *poller_; }
@@ -91,6 +92,8 @@ class EventLoop {
   EventLoop(const Clock& clock, std::unique_ptr<Poller> poller, int wake_fd);
   void run_posted();
   void turn(int timeout_ms);
+  void write_wake();
+  void wake_others();
 
   const Clock& clock_;
   std::unique_ptr<Poller> poller_;
@@ -100,6 +103,7 @@ class EventLoop {
   Mailbox<Task> posted_;
   std::vector<Task> running_tasks_;
   std::vector<std::unique_ptr<Disposable>> garbage_;
+  std::vector<EventLoop*> to_wake_;  // at the end of this turn's handlers
   std::unique_ptr<std::byte[]> read_buffer_;
   std::array<ReadyEvent, 512> ready_{};
   TurnHandler* turn_handler_ = nullptr;
