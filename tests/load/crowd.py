@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.support import ws
 from tests.support.http import Connection
+from tests.support.waiting import DEADLINE_S, wait_until
 
 FORK = multiprocessing.get_context("fork")
 
@@ -60,11 +61,14 @@ class Crowd:
     ) -> None:
         # When each event was sent, on the clock that all processes share.
         self.sent_at: SynchronizedArray[float] = FORK.Array("d", len(events))
+        # How many events the readers of each process have had in all.
+        self.delivered: SynchronizedArray[int] = FORK.Array("Q", processes)
+        self.count = count
         self.members: list[tuple[Any, Pipe]] = []
         share = count // processes
         for index in range(processes):
             mine, theirs = FORK.Pipe()
-            job = (theirs, address, path, token, share, index, list(events), self.sent_at)
+            job = (theirs, address, path, token, share, index, list(events), self)
             process = FORK.Process(target=read_along, args=job, daemon=True)
             process.start()
             self.members.append((process, mine))
@@ -74,6 +78,11 @@ class Crowd:
     def stamp(self, index: int) -> None:
         """Call right before event `index` is published."""
         self.sent_at[index] = time.monotonic()
+
+    def wait_for_lag(self, published: int, lag_max: int) -> None:
+        """Until the readers are at most that many events behind, on average."""
+        wanted = (published - lag_max) * self.count
+        wait_until(lambda: sum(self.delivered[:]) >= wanted, "the readers", 10 * DEADLINE_S)
 
     def reports(self, deadline_s: float) -> list[Report]:
         found = [receive(pipe, deadline_s) for _, pipe in self.members]
@@ -96,7 +105,7 @@ def read_along(
     count: int,
     index: int,
     events: list[bytes],
-    sent_at: Any,
+    crowd: "Crowd",
 ) -> None:
     poller = select.epoll()
     readers: dict[int, Reader] = {}
@@ -107,12 +116,15 @@ def read_along(
         readers[member.sock.fileno()] = Reader(member.sock)
         poller.register(member.sock.fileno(), select.EPOLLIN)
     pipe.send("ready")
-    pipe.send(follow(poller, readers, events, sent_at))
+    pipe.send(follow(poller, readers, events, (crowd, index)))
     pipe.recv()
 
 
 def follow(
-    poller: select.epoll, readers: dict[int, Reader], events: list[bytes], sent_at: Any
+    poller: select.epoll,
+    readers: dict[int, Reader],
+    events: list[bytes],
+    place: tuple[Crowd, int],
 ) -> Report:
     frames = [frame_of(event) for event in events]
     expected = memoryview(b"".join(frames))
@@ -120,12 +132,13 @@ def follow(
     step = sizes.pop() if len(sizes) == 1 else 0  # equal frames: the index is a division
     buffer = bytearray(1 << 18)
     view = memoryview(buffer)
+    crowd, index = place
     report = Report()
     left = len(readers)
     while left:
         for descriptor, _ in poller.poll():
             reader = readers[descriptor]
-            size = reader.sock.recv_into(buffer)
+            size = receive_into(reader.sock, buffer)
             start, reader.position = reader.position, reader.position + size
             if size == 0:
                 report.ended += 1
@@ -135,13 +148,21 @@ def follow(
                 if step:
                     now = time.monotonic()
                     for n in range(start // step, reader.position // step):
-                        report.latencies.append(now - sent_at[n])
+                        report.latencies.append(now - crowd.sent_at[n])
                 if reader.position < len(expected):
                     continue
                 report.complete += 1
             poller.unregister(descriptor)
             left -= 1
+        crowd.delivered[index] = len(report.latencies)
     return report
+
+
+def receive_into(sock: socket.socket, buffer: bytearray) -> int:
+    try:
+        return sock.recv_into(buffer)
+    except ConnectionResetError:
+        return 0
 
 
 def percentile(values: list[float], share: float) -> float:
