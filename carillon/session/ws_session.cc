@@ -36,12 +36,12 @@ WsSession::WsSession(WorkerContext& context, net::Fd socket, Admitted& admitted)
     : context_(context),
       endpoint_(*admitted.endpoint),
       held_(std::make_unique<Held>()),
+      fd_(socket.release()),
+      form_(admitted.form),
       identity_(std::move(admitted.identity)),
       timer_(context.loop.timers().add(*this)),
-      fd_(socket.release()),
       alive_ms_(context.loop.now_ms()),
-      rate_limit_(rate_limits(), context.loop.now_ms()),
-      form_(admitted.form) {
+      rate_limit_(rate_limits(), context.loop.now_ms()) {
   const auto& auth = context.process.settings.auth;
   end_ms_ = alive_ms_ + uint64_t{auth.session_max_s} * 1000;
   if (auth.on_expiry == "enforce" && identity_.expires_at_s != 0) {
