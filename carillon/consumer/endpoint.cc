@@ -57,9 +57,8 @@ Result<Endpoint, Error> Endpoint::make(EndpointOptions options, ConsumerFactory 
   return endpoint;
 }
 
-bool Endpoint::relays(std::string_view type) const {
-  const auto& listed = options_.listed_types;
-  return listed.empty() || std::ranges::find(listed, type) != listed.end();
+bool Endpoint::lists(std::string_view type) const {
+  return std::ranges::find(options_.listed_types, type) != options_.listed_types.end();
 }
 
 std::optional<std::vector<std::string>> Endpoint::groups_for(const std::vector<std::string>& params,

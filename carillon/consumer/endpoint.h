@@ -43,12 +43,13 @@ class Endpoint {
   const std::optional<auth::Permission>& permission() const noexcept { return permission_; }
   std::unique_ptr<Consumer> make_consumer() const { return factory_(*this); }
   // Whether members get events of this type.
-  bool relays(std::string_view type) const;
+  bool relays(std::string_view type) const { return options_.listed_types.empty() || lists(type); }
   // The groups of one connection; nothing when a parameter makes a name that is not valid.
   std::optional<std::vector<std::string>> groups_for(const std::vector<std::string>& params,
                                                      std::string_view user_id) const;
 
  private:
+  bool lists(std::string_view type) const;
   Endpoint(EndpointOptions options, http::PathPattern pattern, ConsumerFactory factory);
   EndpointOptions options_;
   http::PathPattern pattern_;
