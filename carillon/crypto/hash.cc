@@ -21,9 +21,9 @@ const EVP_MD* fetch(const char* name) {
   return digest;
 }
 
-template <size_t N>
-std::array<std::byte, N> hash(const EVP_MD* digest, EVP_MD_CTX* context, ByteView bytes) {
-  std::array<std::byte, N> out;
+template <size_t kBytes>
+std::array<std::byte, kBytes> hash(const EVP_MD* digest, EVP_MD_CTX* context, ByteView bytes) {
+  std::array<std::byte, kBytes> out;
   // Initialising with the digest it already has reuses the context's memory.
   const bool done =
       EVP_DigestInit_ex2(context, digest, nullptr) == 1 &&

@@ -43,7 +43,7 @@ MemoryInbox::User& MemoryInbox::find_or_make(std::string_view user_id) {
   return user;
 }
 
-void MemoryInbox::drop(User& user, std::deque<Entry>::iterator entry) {
+void MemoryInbox::drop(User& user, const std::deque<Entry>::iterator& entry) {
   if (!entry->is_read) --user.unread_count;
   user.entries.erase(entry);
 }

@@ -45,7 +45,7 @@ class MemoryInbox final : public Inbox {
   User& find_or_make(std::string_view user_id);
   // A number that no notification of `user` has: publishers may count from 1 too.
   uint64_t unused_id(const User& user);
-  static void drop(User& user, std::deque<Entry>::iterator entry);
+  static void drop(User& user, const std::deque<Entry>::iterator& entry);
 
   const MemoryInboxOptions options_;
   const Clock& clock_;

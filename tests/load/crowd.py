@@ -71,6 +71,7 @@ class Crowd:
             job = (theirs, address, path, token, share, index, list(events), self)
             process = FORK.Process(target=read_along, args=job, daemon=True)
             process.start()
+            theirs.close()  # so that its death is seen as the end of the pipe
             self.members.append((process, mine))
         for _, pipe in self.members:
             assert receive(pipe, 120) == "ready"
