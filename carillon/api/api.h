@@ -61,7 +61,7 @@ struct ApiContext {
   const std::atomic<bool>& is_draining;
   const PageHandler& page;  // of `/`; may be empty
   // How many members `group` has on each worker, added up; calls back on the node's loop.
-  std::function<void(std::string group, UniqueFunction<void(uint64_t)>)> count_members;
+  std::function<void(const std::string& group, UniqueFunction<void(uint64_t)>)> count_members;
 };
 
 // One per worker, on its loop.

@@ -37,7 +37,7 @@ TEST(Mailbox, LeavesARefusedItemWithItsOwner) {
   Mailbox<std::unique_ptr<int>> mailbox(0);
   auto item = std::make_unique<int>(7);
   EXPECT_EQ(mailbox.push(std::move(item)), Mailbox<std::unique_ptr<int>>::Push::kFull);
-  ASSERT_NE(item, nullptr);
+  ASSERT_NE(item, nullptr);  // NOLINT(bugprone-use-after-move): kFull leaves it whole
   EXPECT_EQ(*item, 7);
 }
 
@@ -54,8 +54,7 @@ TEST(Mailbox, KeepsTheOrderOfEachOfItsWriters) {
   for (int writer = 0; writer < kWriterCount; ++writer) {
     writers.emplace_back([&mailbox, writer] {
       for (int i = 0; i < kItemCount; ++i) {
-        std::pair item(writer, i);
-        while (mailbox.push(std::move(item)) == Mailbox<std::pair<int, int>>::Push::kFull) {
+        while (mailbox.push(std::pair(writer, i)) == Mailbox<std::pair<int, int>>::Push::kFull) {
           std::this_thread::yield();
         }
       }

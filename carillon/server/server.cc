@@ -125,7 +125,7 @@ Result<void, Error> Server::build() {
                                                                                {}});
   api_context_ = std::make_unique<api::ApiContext>(api::ApiContext{
       settings_, allowed_hosts_, origins_, api_keys_, routes_, *node_, *publisher_, registry_,
-      is_draining_, page_, [this](std::string group, UniqueFunction<void(uint64_t)> then) {
+      is_draining_, page_, [this](const std::string& group, UniqueFunction<void(uint64_t)> then) {
         count_members(group, std::move(then));
       }});
   const size_t cores = std::max(1u, std::thread::hardware_concurrency());
