@@ -37,8 +37,9 @@ TEST(Mailbox, LeavesARefusedItemWithItsOwner) {
   Mailbox<std::unique_ptr<int>> mailbox(0);
   auto item = std::make_unique<int>(7);
   EXPECT_EQ(mailbox.push(std::move(item)), Mailbox<std::unique_ptr<int>>::Push::kFull);
-  ASSERT_NE(item, nullptr);  // NOLINT(bugprone-use-after-move): kFull leaves it whole
-  EXPECT_EQ(*item, 7);
+  const int* kept = item.get();  // NOLINT(bugprone-use-after-move): kFull leaves it whole
+  ASSERT_NE(kept, nullptr);
+  EXPECT_EQ(*kept, 7);
 }
 
 TEST(Mailbox, WakesTheReaderForAnItemPastTheBoundToo) {
