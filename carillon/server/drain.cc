@@ -6,11 +6,13 @@ namespace carillon::server {
 
 Drain::Drain(net::EventLoop& loop,
              session::SessionTable<session::WsSession>& sessions,
-             uint64_t window_ms)
+             uint64_t window_ms,
+             UniqueFunction<void()> before_slice)
     : loop_(loop),
       sessions_(sessions),
       timer_(loop.timers().add(*this)),
-      slices_left_(window_ms / kSliceMs + 1) {
+      slices_left_(window_ms / kSliceMs + 1),
+      before_slice_(std::move(before_slice)) {
   on_timer();
 }
 
@@ -19,6 +21,7 @@ Drain::~Drain() {
 }
 
 void Drain::on_timer() {
+  before_slice_();
   const size_t slots_left = sessions_.slot_count() - std::min(position_, sessions_.slot_count());
   size_t budget = slices_left_ > 1 ? (slots_left + slices_left_ - 1) / slices_left_ : slots_left;
   for (; budget > 0; --budget, ++position_) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "carillon/base/unique_function.h"
 #include "carillon/net/event_loop.h"
 #include "carillon/session/session_table.h"
 #include "carillon/session/ws_session.h"
@@ -14,10 +15,12 @@ class Drain final : public net::TimerHandler {
  public:
   static constexpr uint64_t kSliceMs = 100;
 
-  // Both are borrowed for life.
+  // `before_slice` hands out every event that has been accepted: it comes before the close. The
+  // others are borrowed for life.
   Drain(net::EventLoop& loop,
         session::SessionTable<session::WsSession>& sessions,
-        uint64_t window_ms);
+        uint64_t window_ms,
+        UniqueFunction<void()> before_slice);
   ~Drain();
   Drain(const Drain&) = delete;
   Drain& operator=(const Drain&) = delete;
@@ -29,6 +32,7 @@ class Drain final : public net::TimerHandler {
   session::SessionTable<session::WsSession>& sessions_;
   net::TimerId timer_;
   uint64_t slices_left_;
+  UniqueFunction<void()> before_slice_;
   size_t position_ = 0;  // the next slot of the table
 };
 

@@ -106,7 +106,8 @@ void Worker::begin_drain(uint64_t window_ms) {
     for (size_t i = 0; i < http_sessions_.slot_count(); ++i) {
       if (session::HttpSession* session = http_sessions_.at(i)) session->close_when_idle();
     }
-    drain_ = std::make_unique<Drain>(*loop_, ws_sessions_, window_ms);
+    drain_ =
+        std::make_unique<Drain>(*loop_, ws_sessions_, window_ms, [this] { take_all_rounds(); });
   });
 }
 
@@ -114,6 +115,14 @@ void Worker::take_round() {
   mailbox_.take(kRoundEventsMax, kRoundBytesMax, round_);
   for (const fanout::PreparedEventPtr& event : round_) hub_.fan_out(event);
   round_.clear();
+}
+
+void Worker::take_all_rounds() {
+  while (!mailbox_.is_empty()) {
+    while (!flusher_.flush_round()) {
+    }
+    take_round();
+  }
 }
 
 bool Worker::on_turn_end() {

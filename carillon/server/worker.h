@@ -56,6 +56,8 @@ class Worker final : public net::TurnHandler {
          std::shared_ptr<net::EventLoop> loop,
          std::unique_ptr<auth::Authenticator> authenticator);
   void take_round();
+  // Until the mailbox is empty; what is taken last is on its way out.
+  void take_all_rounds();
   void close_everything();
 
   session::ProcessContext& process_;
