@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # corpus_coverage.sh: how many lines of each codec the committed fuzz corpus reaches by itself.
-# Fails under 95 %; the pages are in build/reports/corpus-coverage.
+# Fails when one is under 95 %; the pages are in build/reports/corpus-coverage.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,5 +16,6 @@ for target in "${targets[@]}"; do
 done
 gcovr --root . --object-directory build/coverage \
   --filter 'carillon/(json|ws|http|jwt)/' --exclude '.*_(test|fuzz|bench)\.(cc|h)' \
-  --html-details "$out/index.html" --json-summary "$out/summary.json" \
-  --fail-under-line "$lines_min" --txt
+  --exclude-directories CMakeFiles --html-details "$out/index.html" \
+  --json-summary "$out/summary.json" --txt 2> "$out/gcovr.log"
+python3 tools/coverage_by_module.py "$out/summary.json" "$lines_min"
