@@ -22,7 +22,8 @@ class CliCommand final : public Command {
     help_.description = text.description.empty() ? text.summary : text.description;
     help_.examples = text.examples;
     app_.set_help_flag("-h,--help", "");
-    app_.formatter_fn([this](const CLI::App*, std::string, CLI::AppFormatMode) { return help(); });
+    app_.formatter_fn(
+        [this](const CLI::App*, const std::string&, CLI::AppFormatMode) { return help(); });
   }
 
   Command& add_command(const CommandText& text) override {
@@ -79,11 +80,12 @@ class CliCommand final : public Command {
     if (value_name.empty()) {
       last_ = app_.add_flag_callback(std::string(names), [on_value] { on_value({}); });
     } else {
-      last_ = app_.add_option_function<std::vector<std::string>>(
-                      std::string(names),
-                      [on_value](const std::vector<std::string>& values) {
-                        for (const std::string& value : values) on_value(value);
-                      })
+      const CLI::callback_t on_values = [on_value](const CLI::results_t& values) {
+        for (const std::string& value : values) on_value(value);
+        return true;
+      };
+      last_ = app_.add_option(std::string(names), on_values)
+                  ->expected(1, CLI::detail::expected_max_vector_size)
                   ->allow_extra_args(false);
     }
     add_row(names, value_name, help, "");
