@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace carillon::ws {
 namespace {
 
@@ -26,6 +28,14 @@ TEST(BoundedAppend, TakesALargePieceAtOnce) {
   append_bounded(out, std::string(5000, 'c'), 1'000'000);
   EXPECT_EQ(out, "ab" + std::string(5000, 'c'));
   EXPECT_EQ(out.capacity(), 5002u);
+}
+
+TEST(BoundedAppend, TakesNoMoreThanTheLeastForATinyBound) {
+  for (size_t bytes_max = 0; bytes_max <= 2 * kSmallCapacityMax; ++bytes_max) {
+    std::string out;
+    for (size_t i = 0; i < bytes_max; ++i) append_bounded(out, "x", bytes_max);
+    EXPECT_LE(out.capacity(), std::max(bytes_max, kSmallCapacityMax)) << bytes_max;
+  }
 }
 
 TEST(BoundedAppend, TakesNothing) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "carillon/base/assert.h"
+#include "carillon/ws/bounded_append.h"
 #include "carillon/ws/deflate.h"
 
 namespace {
@@ -33,7 +34,8 @@ void check_hostile(std::string_view bytes, size_t bytes_max) {
   static Inflater inflater;
   std::string out = "left over";
   const auto done = inflater.inflate(bytes, bytes_max, out);
-  CARILLON_ASSERT(out.size() <= bytes_max && out.capacity() <= std::max<size_t>(bytes_max, 15));
+  CARILLON_ASSERT(out.size() <= bytes_max &&
+                  out.capacity() <= std::max(bytes_max, kSmallCapacityMax));
   // A used one behaves as a new one does.
   Inflater fresh;
   Inflater moved = std::move(fresh);
