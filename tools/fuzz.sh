@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # fuzz.sh [--seconds N] [TARGET...]: runs fuzz targets (all of them without a name) for N seconds
 # each, starting from their committed corpus. New inputs go to build/fuzz-corpus, a crash to
-# build/reports/fuzz; add what is worth keeping to fuzz/corpus with -merge=1.
+# build/reports/fuzz; add what is worth keeping to fuzz/corpus with -merge=1. A finding does not
+# keep the other targets from their turn; it is named at the end, and the exit status is 1.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,6 +20,7 @@ targets=("${targets[@]%_fuzz}")
 ninja -C build/fuzz "${targets[@]/%/_fuzz}"
 
 mkdir -p build/reports/fuzz
+found=()
 for target in "${targets[@]}"; do
   echo "==> $target for $seconds s"
   mkdir -p "build/fuzz-corpus/$target"
@@ -28,5 +30,9 @@ for target in "${targets[@]}"; do
   [ ! -f "fuzz/$target.dict" ] || dictionary=("-dict=fuzz/$target.dict")
   "build/fuzz/${target}_fuzz" -max_total_time="$seconds" -max_len=65536 -timeout=10 \
     -print_final_stats=1 -artifact_prefix="build/reports/fuzz/$target-" "${dictionary[@]}" \
-    "${corpora[@]}" 2>&1 | tail -n 15
+    "${corpora[@]}" 2>&1 | tail -n 15 || found+=("$target")
 done
+if [ ${#found[@]} -gt 0 ]; then
+  echo "findings in: ${found[*]} (the inputs are in build/reports/fuzz)" >&2
+  exit 1
+fi
