@@ -15,6 +15,7 @@
 #include "carillon/config/nearest.h"
 #include "carillon/config/schema.h"
 #include "carillon/config/toml_file.h"
+#include "carillon/config/url.h"
 
 namespace carillon::config {
 namespace {
@@ -76,6 +77,7 @@ class Loading {
   void load_environment();
   void load_flags();
   void check_together();
+  void check_directory();
   void collect_origins();
 
   struct Variable {
@@ -249,9 +251,7 @@ void Loading::load_flags() {
       raw.text = text;
       for (std::string& item : split_list(text)) raw.items.push_back(std::move(item));
     }
-    const Target target = spec.target(settings());
-    raw.is_list = std::holds_alternative<std::vector<std::string>*>(target) ||
-                  std::holds_alternative<std::vector<Secret>*>(target);
+    raw.is_list = is_list(spec.target(settings()));
     if (is_given) set(spec, raw, {flag_name(spec), ""});
   }
 }
@@ -265,8 +265,26 @@ void Loading::check_together() {
   if (settings().bind.empty()) {
     fail("invalid_setting", "bind: is empty; give an address such as 127.0.0.1:8000");
   }
+  check_directory();
   if (settings().auth.algorithms.empty()) {
     fail("invalid_setting", "auth.algorithms: is empty; give one such as HS256");
+  }
+}
+
+// DATABASE_URL is Django's: what it says matters only where it is used.
+void Loading::check_directory() {
+  const AuthSettings& auth = settings().auth;
+  const std::string& database = auth.database_url.reveal();
+  if (auth.directory == "database") {
+    const std::string problem = check_database_url(database);
+    if (!problem.empty()) {
+      fail("invalid_setting", fmt::format("auth.database_url (DATABASE_URL): {}, which "
+                                          "auth.directory = database reads",
+                                          database.empty() ? "is not set" : problem));
+    }
+  } else if (auth.directory == "http" && auth.directory_url.empty()) {
+    fail("invalid_setting",
+         "auth.directory_url: is not set; give the URL that auth.directory = http asks");
   }
 }
 

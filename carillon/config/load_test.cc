@@ -89,13 +89,21 @@ TEST_F(LoadTest, TakesFlagBeforeEnvironmentBeforeEnvFileBeforeFile) {
   EXPECT_EQ(source_of(result, "workers"), "--workers");
 }
 
+// A legal value of a setting that has none by default.
+std::string sample_of(std::string_view key) {
+  if (key == "cors_allowed_origins") return "https://a.example";
+  if (key == "allowed_hosts") return "example.com";
+  if (key == "layer_hosts") return "redis://r";
+  if (key == "layer_channel_capacities") return "gw.*=10000";
+  if (key.ends_with("_url")) return "http://127.0.0.1:1/";
+  return "127.0.0.1:1";
+}
+
 TEST_F(LoadTest, EverySettingHasAllItsSpellings) {
   for (const SettingSpec& spec : schema()) {
     Settings defaults;
     std::string text = printable(spec.target(defaults), spec.rules);
-    if (text.empty())
-      text = spec.key == "cors_allowed_origins" ? "https://a.example" : "127.0.0.1:1";
-    if (spec.key == "allowed_hosts") text = "example.com";
+    if (text.empty()) text = sample_of(spec.key);
     const std::string key(spec.key);
     options_.flags = {{key, text}};
     EXPECT_EQ(source_of(loaded(), key), flag_name(spec)) << key;
@@ -135,9 +143,9 @@ TEST_F(LoadTest, PortAndRedisUrlGiveWayToTheSettingsThemselves) {
                           {"CARILLON_LAYER", "memory"},
                           {"REDIS_URL", "redis://r"}};
   EXPECT_THAT(loaded().settings.bind, ElementsAre("127.0.0.1:1"));
-  EXPECT_EQ(loaded().settings.layer, "memory");
+  EXPECT_EQ(loaded().settings.layer.url.reveal(), "memory");
   options_.environment = {{"PORT", "9000"}, {"REDIS_URL", "redis://r"}};
-  EXPECT_EQ(loaded().settings.layer, "redis://r");
+  EXPECT_EQ(loaded().settings.layer.url.reveal(), "redis://r");
   options_.flags = {{"bind", "127.0.0.1:2"}, {"bind", "[::1]:2"}};
   EXPECT_THAT(loaded().settings.bind, ElementsAre("127.0.0.1:2", "[::1]:2"));
 }
@@ -325,7 +333,7 @@ TEST(ValidateForServing, WantsASecretAndHostsBeyondLoopback) {
 
 TEST(ValidateForServing, NamesWhatThisVersionDoesNotHave) {
   Settings settings;
-  settings.layer = "redis://r";
+  settings.layer.url = Secret("redis://r");
   settings.database = "sqlite:///x.db";
   EXPECT_THAT(codes(settings), ElementsAre("layer_unsupported", "database_unsupported"));
 }

@@ -46,7 +46,7 @@ void check_secret(const Settings& settings, const std::string& bind, std::vector
 }
 
 void check_unsupported(const Settings& settings, std::vector<Error>& errors) {
-  if (settings.layer != "memory") {
+  if (settings.layer.is_redis()) {
     errors.push_back({"layer_unsupported",
                       "layer: this version has the memory layer only; set CARILLON_LAYER=memory "
                       "or remove REDIS_URL"});

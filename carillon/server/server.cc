@@ -100,9 +100,9 @@ Result<void, Error> Server::build() {
   }
   CARILLON_TRY(node_, fanout::Node::make(clock, state_types(settings_)));
   node_->set_layer(std::make_unique<layer::MemoryLayer>(
-      layer::MemoryLayerOptions{.capacity = settings_.channel_capacity,
-                                .expiry_ms = uint64_t{settings_.channel_expiry_s} * 1000,
-                                .group_expiry_ms = uint64_t{settings_.group_expiry_s} * 1000},
+      layer::MemoryLayerOptions{.capacity = settings_.layer.capacity,
+                                .expiry_ms = uint64_t{settings_.layer.expiry_s} * 1000,
+                                .group_expiry_ms = uint64_t{settings_.layer.group_expiry_s} * 1000},
       *node_, clock));
   inbox_ = std::make_unique<inbox::MemoryInbox>(
       inbox::MemoryInboxOptions{limits.inbox_notifications_max, limits.inbox_users_max}, clock);
