@@ -111,6 +111,8 @@ void Node::deliver(const layer::Addressed& addressed) {
   }
 }
 
+void Node::deliver_direct(std::string_view, layer::EventPtr) {}
+
 uint32_t Node::state_key_of(const layer::Addressed& addressed) {
   if (!is_state(*addressed.event)) return 0;
   if (state_keys_.size() >= kStateKeysMax) state_keys_.clear();

@@ -53,6 +53,7 @@ class Node final : public layer::Gateway {
 
   bool has_room(std::span<const layer::Addressed> batch) override;
   void deliver(const layer::Addressed& addressed) override;
+  void deliver_direct(std::string_view local_name, layer::EventPtr event) override;
 
   net::EventLoop& loop() noexcept { return *loop_; }
   size_t worker_count() const noexcept { return workers_.size(); }
