@@ -1,0 +1,68 @@
+// The channel layer that channels_redis.core.RedisChannelLayer speaks, for a process with many
+// sockets: sorted sets in Redis, one channel for each group that the process wants.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "carillon/layer/core_membership.h"
+#include "carillon/layer/core_reader.h"
+#include "carillon/layer/core_receiver.h"
+#include "carillon/layer/core_sender.h"
+#include "carillon/layer/redis_layer_parts.h"
+
+namespace carillon::layer {
+
+// See ChannelLayer for threads. Begins to connect when it is made; what it is asked for before
+// Redis answers is kept (groups) or refused (sends).
+class RedisCoreLayer final : public ChannelLayer {
+ public:
+  static constexpr uint64_t kStopMs = 3'000;
+
+  RedisCoreLayer(const RedisLayerParts& parts, RedisLayerOptions options);
+  ~RedisCoreLayer() override;
+
+  void send(std::string_view channel, EventPtr event, OnSent then) override;
+  void receive(std::string_view channel, Receiver receiver) override;
+  void group_add(std::string_view group, std::string_view channel) override;
+  void group_discard(std::string_view group, std::string_view channel) override;
+  void group_send(std::span<const Addressed> batch, OnSent then) override;
+  void gateway_add(std::string_view group) override { membership_.add(group); }
+  void gateway_discard(std::string_view group) override { membership_.discard(group); }
+  void when_joined(std::string_view group, UniqueFunction<void()> then) override {
+    membership_.when_joined(group, std::move(then));
+  }
+  bool joins_at_once() const override { return false; }
+  std::string_view process_channel() const override { return process_channel_; }
+  bool is_ready() const override;
+  std::string trouble() const override;
+  void stop(UniqueFunction<void()> then) override;
+
+ private:
+  // One Redis: what is written there, and what comes from there.
+  struct Host {
+    redis::Client writer;
+    redis::Client reader;
+    CoreReader inbox;
+  };
+  std::unique_ptr<Host> make_host(size_t index, const RedisLayerParts& parts);
+  std::vector<redis::Client*> writers() const;
+  void on_message(std::string_view message);
+  void report();
+
+  net::EventLoop& loop_;
+  const RedisLayerOptions options_;
+  const std::string process_channel_;
+  RedisLayerMetrics metrics_;
+  RedisInbox inbox_;
+  log::StateLog log_;
+  ChannelsRedisSerializer serializer_;
+  std::vector<std::unique_ptr<Host>> hosts_;
+  CoreMembership membership_;
+  CoreSender sender_;
+  CoreReceiver receiver_;
+  bool is_stopping_ = false;
+};
+
+}  // namespace carillon::layer

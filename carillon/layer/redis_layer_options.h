@@ -1,0 +1,23 @@
+// What the two Redis layers need to know: Django's CHANNEL_LAYERS, as values.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "carillon/layer/capacity.h"
+#include "carillon/layer/channels_redis_serializer.h"
+#include "carillon/redis/location.h"
+
+namespace carillon::layer {
+
+struct RedisLayerOptions {
+  std::vector<redis::Location> hosts;  // in the order that all processes share; never empty
+  std::string prefix = "asgi";
+  uint32_t expiry_s = 60;          // an event that nobody received by then is dropped
+  uint32_t group_expiry_s = 86'400;  // a membership that is not renewed ends
+  CapacityTable capacities;        // events that wait in one channel
+  SerializerOptions serializer;
+};
+
+}  // namespace carillon::layer
