@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "carillon/layer/channels_redis_names.h"
+#include "carillon/layer/channels_redis_order.h"
 
 namespace carillon::layer {
 namespace {
@@ -42,7 +43,7 @@ std::string CoreMembership::channel_of(const GatewayGroup& group) const {
 }
 
 std::string CoreMembership::now_text() const {
-  return seconds_text(loop_.clock().wall_ms());
+  return Score(loop_.clock().wall_ms() * 1000).text();
 }
 
 void CoreMembership::add(std::string_view name) {
@@ -50,14 +51,22 @@ void CoreMembership::add(std::string_view name) {
   GatewayGroup* group = groups_.add(name, host);
   if (group == nullptr || hosts_[host].state == State::kAway) return;
   join(*group, [this, local_name = group->local_name](const redis::CommandResult& result) {
-    GatewayGroup* joined = groups_.find_local(local_name);
-    if (joined != nullptr && result) GatewayGroups::set_joined(*joined);
+    on_joined(local_name, result);
   });
+}
+
+void CoreMembership::on_joined(std::string_view local_name, const redis::CommandResult& result) {
+  GatewayGroup* group = groups_.find_local(local_name);
+  if (group == nullptr) return;
+  if (result) return GatewayGroups::set_joined(*group);
+  // The next heartbeat tries again.
+  Host& host = hosts_[group->host];
+  if (host.state != State::kAway) host.to_restore.push_back(group->name);
 }
 
 void CoreMembership::join(GatewayGroup& group, redis::OnReply then) {
   redis::Client& client = *hosts_[group.host].client;
-  const std::string key = group_key(options_.prefix, group.name);
+  const std::string key = core_group_key(options_.prefix, group.name);
   client.command({"ZADD", key, now_text(), channel_of(group)}, std::move(then));
   client.command({"EXPIRE", key, expiry_text_}, ignore);
 }
@@ -71,15 +80,21 @@ void CoreMembership::discard(std::string_view name) {
 
 void CoreMembership::remove(const GatewayGroup& group) {
   Host& host = hosts_[group.host];
-  if (host.client->is_connected()) {
-    const std::string key = group_key(options_.prefix, group.name);
-    return host.client->command({"ZREM", key, channel_of(group)}, ignore);
-  }
-  // Left for the recovery; past the bound the membership ends with group_expiry.
-  if (host.unremoved.size() < kUnremovedMax) {
-    host.unremoved.push_back({.name = group.name, .local_name = group.local_name,
-                              .host = group.host});
-  }
+  const std::string key = core_group_key(options_.prefix, group.name);
+  host.client->command({"ZREM", key, channel_of(group)},
+                       [this, index = group.host, name = group.name,
+                        local_name = group.local_name](const redis::CommandResult& result) {
+                         if (!result) keep_unremoved(index, name, local_name);
+                       });
+}
+
+void CoreMembership::keep_unremoved(size_t host,
+                                    const std::string& name,
+                                    const std::string& local_name) {
+  // Past the bound the membership ends with group_expiry.
+  std::vector<GatewayGroup>& unremoved = hosts_[host].unremoved;
+  if (unremoved.size() >= kUnremovedMax) return;
+  unremoved.push_back({.name = name, .local_name = local_name, .host = host});
 }
 
 void CoreMembership::when_joined(std::string_view name, UniqueFunction<void()> then) {
@@ -110,7 +125,7 @@ void CoreMembership::on_host_change(size_t index) {
 
 void CoreMembership::beat(size_t index) {
   redis::Client& client = *hosts_[index].client;
-  const std::string key = group_key(options_.prefix, kNodesGroup);
+  const std::string key = core_group_key(options_.prefix, kNodesGroup);
   const std::string past = std::to_string(loop_.clock().wall_s() - kNodeExpiryS);
   client.command({"ZREMRANGEBYSCORE", key, "0", past}, ignore);
   client.command({"ZADD", key, now_text(), process_channel_},
@@ -130,17 +145,20 @@ void CoreMembership::restore(size_t index) {
   Host& host = hosts_[index];
   host.state = State::kRestoring;
   const uint64_t number = ++host.restore_number;
-  const std::string key = group_key(options_.prefix, kNodesGroup);
+  const std::string key = core_group_key(options_.prefix, kNodesGroup);
   host.client->command(
       {"ZADD", key, now_text(), process_channel_},
       [this, index, number](const redis::CommandResult& result) {
         Host& restored = hosts_[index];
         if (number != restored.restore_number) return;
-        if (!result) return on_host_change(index);
+        if (!result) {
+          restored.state = State::kAway;  // the next heartbeat tries again
+          return;
+        }
         const bool was_emptied = restored.was_held && result->integer != 0;
         restored.settled_ms = was_emptied ? loop_.now_ms() + kSettleMs : 0;
         restored.to_restore = groups_.names_of(index);
-        for (const GatewayGroup& gone : std::exchange(restored.unremoved, {})) remove(gone);
+        remove_unremoved(index);
         restore_slice(index);
       });
 }
@@ -156,17 +174,22 @@ void CoreMembership::restore_slice(size_t index) {
     const bool is_last = sent_count == kSliceCount || host.to_restore.empty();
     join(*group, [this, index, is_last, number = host.restore_number,
                   local_name = group->local_name](const redis::CommandResult& result) {
-      GatewayGroup* joined = groups_.find_local(local_name);
-      if (joined != nullptr && result) GatewayGroups::set_joined(*joined);
+      on_joined(local_name, result);
       if (!is_last || number != hosts_[index].restore_number) return;
-      if (result) restore_slice(index);
+      if (result) return restore_slice(index);
+      hosts_[index].state = State::kAway;
     });
     if (is_last) return;
   }
   on_restored(index);
 }
 
+void CoreMembership::remove_unremoved(size_t index) {
+  for (const GatewayGroup& gone : std::exchange(hosts_[index].unremoved, {})) remove(gone);
+}
+
 void CoreMembership::on_restored(size_t index) {
+  if (hosts_[index].state == State::kHeld) return;
   hosts_[index].state = State::kHeld;
   hosts_[index].was_held = true;
   beat(index);
@@ -188,7 +211,10 @@ void CoreMembership::renew_slice() {
 void CoreMembership::on_timer() {
   for (size_t i = 0; i < hosts_.size(); ++i) {
     on_host_change(i);
-    if (hosts_[i].state == State::kHeld) beat(i);
+    if (hosts_[i].state != State::kHeld) continue;
+    beat(i);
+    remove_unremoved(i);
+    if (!hosts_[i].to_restore.empty()) restore_slice(i);
   }
   renew_slice();
   on_change_();
@@ -197,12 +223,12 @@ void CoreMembership::on_timer() {
 
 void CoreMembership::leave() {
   loop_.timers().cancel(timer_);
-  const std::string nodes_key = group_key(options_.prefix, kNodesGroup);
+  const std::string nodes_key = core_group_key(options_.prefix, kNodesGroup);
   for (Host& host : hosts_) {
     ++host.restore_number;
     if (!host.client->is_connected()) continue;
     host.client->command({"ZREM", nodes_key, process_channel_}, ignore);
-    host.client->command({"DEL", channel_key(options_.prefix, process_channel_)}, ignore);
+    host.client->command({"DEL", core_channel_key(options_.prefix, process_channel_)}, ignore);
   }
   while (groups_.count() > 0) {
     GatewayGroup& group = groups_.at(groups_.count() - 1);

@@ -70,11 +70,14 @@ class CoreMembership final : public net::TimerHandler {
     uint64_t settled_ms = 0;
     uint64_t restore_number = 0;  // tells the answers of an older restoration
     std::vector<std::string> to_restore{};
-    std::vector<GatewayGroup> unremoved{};  // ZREM could not be sent
+    std::vector<GatewayGroup> unremoved{};  // whose ZREM was not answered
   };
 
   void join(GatewayGroup& group, redis::OnReply then);
+  void on_joined(std::string_view local_name, const redis::CommandResult& result);
   void remove(const GatewayGroup& group);
+  void keep_unremoved(size_t host, const std::string& name, const std::string& local_name);
+  void remove_unremoved(size_t host);
   void beat(size_t host);
   void on_beat(size_t host, const redis::CommandResult& result);
   void restore(size_t host);

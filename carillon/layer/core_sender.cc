@@ -48,21 +48,17 @@ CoreSender::CoreSender(net::EventLoop& loop,
       gateway_(gateway),
       serializer_(options.serializer) {}
 
-std::string CoreSender::next_score() {
-  last_score_us_ = std::max(last_score_us_ + 1, loop_.clock().wall_ms() * 1000);
-  return score_text(last_score_us_);
-}
-
 void CoreSender::send(std::string_view channel, const EventPtr& event, ChannelLayer::OnSent then) {
   const std::string_view non_local = non_local_name(channel);
-  const bool is_local = non_local.size() != channel.size() || channel.ends_with('!');
+  const bool is_local = channel.find('!') != std::string_view::npos;
+  const int64_t now_s = loop_.clock().wall_s();
   Write write;
-  write.keys.push_back(channel_key(options_.prefix, non_local));
-  const std::string name(channel);
-  const auto encoded = serializer_.encode(event->object());
-  write.values = {is_local ? serializer_.member_for_channel(encoded, name)
-                           : serializer_.member(encoded),
-                  std::to_string(options_.capacities.capacity_of(channel)), next_score()};
+  write.keys.push_back(core_channel_key(options_.prefix, non_local));
+  const EncodedEvent encoded = serializer_.encode(event->object());
+  write.values = {is_local ? serializer_.message_for(encoded, channel, now_s)
+                           : serializer_.message(encoded, now_s),
+                  std::to_string(options_.capacities.capacity_of(channel)),
+                  scores_.next(loop_.clock().wall_ms()).text()};
   // The shard that the owner reads; channels of no process go round.
   const size_t host =
       is_local ? shard_index(non_local, hosts_.size()) : next_host_++ % hosts_.size();
@@ -89,7 +85,7 @@ void CoreSender::group_send(std::span<const Addressed> batch, ChannelLayer::OnSe
 
 void CoreSender::list(const FlightPtr& flight, const std::string& group) {
   redis::Client& client = *hosts_[shard_index(group, hosts_.size())];
-  const std::string key = group_key(options_.prefix, group);
+  const std::string key = core_group_key(options_.prefix, group);
   const int64_t cutoff_s = loop_.clock().wall_s() - options_.group_expiry_s;
   client.command({"ZREMRANGEBYSCORE", key, "0", std::to_string(cutoff_s)}, ignore);
   client.command({"ZRANGE", key, "0", "-1"}, [this, flight,
@@ -167,13 +163,14 @@ void CoreSender::add_writes(const Addressed& addressed,
     of_process.push_back(channel);
   }
   if (processes.empty()) return;
-  const auto encoded = serializer_.encode(addressed.event->object());
-  const std::string score = next_score();
+  const EncodedEvent encoded = serializer_.encode(addressed.event->object());
+  const std::string score = scores_.next(loop_.clock().wall_ms()).text();
+  const int64_t now_s = loop_.clock().wall_s();
   for (const std::string_view process : processes) {
     const std::vector<std::string>& of_process = names[process];
     Write& write = writes[shard_index(process, hosts_.size())];
-    write.keys.push_back(channel_key(options_.prefix, process));
-    write.values.push_back(serializer_.member_for_channels(encoded, of_process));
+    write.keys.push_back(core_channel_key(options_.prefix, process));
+    write.values.push_back(serializer_.message_for(encoded, std::span(of_process), now_s));
     write.values.push_back(std::to_string(options_.capacities.capacity_of(of_process.front())));
     write.values.push_back(score);
     write.events.push_back(event_index);

@@ -64,7 +64,6 @@ class CoreSender {
                   std::vector<Write>& writes);
   void write_to(size_t host, const Write& write, redis::OnReply then);
   void finish(Flight& flight);
-  std::string next_score();
 
   net::EventLoop& loop_;
   const RedisLayerOptions& options_;
@@ -75,7 +74,7 @@ class CoreSender {
   std::deque<FlightPtr> flights_;
   size_t written_count_ = 0;  // at the front of flights_: those whose writes are under way
   size_t next_host_ = 0;      // for channels of no process
-  int64_t last_score_us_ = 0;
+  Scores scores_;
 };
 
 }  // namespace carillon::layer
