@@ -112,6 +112,13 @@ bool CoreMembership::is_held(size_t host) const {
   return hosts_[host].state == State::kHeld && loop_.now_ms() >= hosts_[host].settled_ms;
 }
 
+std::string CoreMembership::trouble(size_t host) const {
+  const redis::Client& client = *hosts_[host].client;
+  const std::string where = options_.hosts[host].to_string() + ": ";
+  if (!client.is_ready()) return where + client.trouble();
+  return where + "the nodes are joining their groups again; try again in a second";
+}
+
 void CoreMembership::on_host_change(size_t index) {
   Host& host = hosts_[index];
   const bool is_ready = host.client->is_ready();

@@ -52,10 +52,13 @@ class CoreMembership final : public net::TimerHandler {
   // All that this process wants of `host` is registered there, and so is what others want, as far
   // as waiting can make sure.
   bool is_held(size_t host) const;
+  // One line: why it is not.
+  std::string trouble(size_t host) const;
 
   // Takes every membership out, best effort; the answers are the clients' to wait for.
   void leave();
 
+  std::string_view process_channel() const noexcept { return process_channel_; }
   size_t group_count() const noexcept { return groups_.count(); }
   uint64_t flush_count() const noexcept { return flush_count_; }
 

@@ -38,12 +38,12 @@ void ignore(const redis::CommandResult&) {}  // its cause shows in the client's 
 
 CoreSender::CoreSender(net::EventLoop& loop,
                        const RedisLayerOptions& options,
-                       std::string_view process_channel,
+                       const CoreMembership& membership,
                        std::vector<redis::Client*> hosts,
                        Gateway& gateway)
     : loop_(loop),
       options_(options),
-      process_channel_(process_channel),
+      membership_(membership),
       hosts_(std::move(hosts)),
       gateway_(gateway),
       serializer_(options.serializer) {}
@@ -80,29 +80,34 @@ void CoreSender::group_send(std::span<const Addressed> batch, ChannelLayer::OnSe
   for (const Addressed& addressed : batch) flight->channels.try_emplace(addressed.group);
   flight->waiting_count = flight->channels.size();
   for (const auto& [group, channels] : flight->channels) list(flight, group);
-  advance();  // a batch of nothing
+  advance();  // where nothing had to be asked
 }
 
 void CoreSender::list(const FlightPtr& flight, const std::string& group) {
-  redis::Client& client = *hosts_[shard_index(group, hosts_.size())];
+  const size_t host = shard_index(group, hosts_.size());
+  if (!membership_.is_held(host)) return on_listed(*flight, group, membership_.trouble(host));
   const std::string key = core_group_key(options_.prefix, group);
   const int64_t cutoff_s = loop_.clock().wall_s() - options_.group_expiry_s;
-  client.command({"ZREMRANGEBYSCORE", key, "0", std::to_string(cutoff_s)}, ignore);
-  client.command({"ZRANGE", key, "0", "-1"}, [this, flight,
-                                              group](const redis::CommandResult& result) {
-    if (result) {
-      for (const resp::Reply& channel : result->elements) {
-        flight->channels[group].push_back(channel.text);
-      }
-    } else {
-      flight->trouble = text_of(result.error());
-      for (size_t i = 0; i < flight->batch.size(); ++i) {
-        if (flight->batch[i].group == group) flight->has_failed[i] = true;
-      }
-    }
-    --flight->waiting_count;
-    advance();
-  });
+  hosts_[host]->command({"ZREMRANGEBYSCORE", key, "0", std::to_string(cutoff_s)}, ignore);
+  hosts_[host]->command({"ZRANGE", key, "0", "-1"},
+                        [this, flight, group](const redis::CommandResult& result) {
+                          if (result) {
+                            for (const resp::Reply& channel : result->elements) {
+                              flight->channels[group].push_back(channel.text);
+                            }
+                          }
+                          on_listed(*flight, group, result ? "" : text_of(result.error()));
+                          advance();
+                        });
+}
+
+void CoreSender::on_listed(Flight& flight, std::string_view group, std::string trouble) {
+  --flight.waiting_count;
+  if (trouble.empty()) return;
+  flight.trouble = std::move(trouble);
+  for (size_t i = 0; i < flight.batch.size(); ++i) {
+    if (flight.batch[i].group == group) flight.has_failed[i] = true;
+  }
 }
 
 void CoreSender::advance() {
@@ -157,7 +162,7 @@ void CoreSender::add_writes(const Addressed& addressed,
   std::map<std::string_view, std::vector<std::string>> names;
   for (const std::string& channel : channels) {
     const std::string_view process = non_local_name(channel);
-    if (process == process_channel_) continue;  // ours get it from here
+    if (process == membership_.process_channel()) continue;  // ours get it from here
     std::vector<std::string>& of_process = names[process];
     if (of_process.empty()) processes.push_back(process);
     of_process.push_back(channel);

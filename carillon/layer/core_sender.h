@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "carillon/layer/channel_layer.h"
+#include "carillon/layer/channels_redis_order.h"
+#include "carillon/layer/core_membership.h"
 #include "carillon/layer/redis_layer_options.h"
 #include "carillon/net/event_loop.h"
 #include "carillon/redis/client.h"
@@ -26,7 +28,7 @@ class CoreSender {
   // `hosts` are the writers, in the order of the settings. All is borrowed for life.
   CoreSender(net::EventLoop& loop,
              const RedisLayerOptions& options,
-             std::string_view process_channel,
+             const CoreMembership& membership,
              std::vector<redis::Client*> hosts,
              Gateway& gateway);
 
@@ -55,6 +57,8 @@ class CoreSender {
   };
 
   void list(const FlightPtr& flight, const std::string& group);
+  // Redis has answered for `group`, or there is `trouble`.
+  void on_listed(Flight& flight, std::string_view group, std::string trouble);
   // Writes what is next, and answers what is done, in order.
   void advance();
   void write(const FlightPtr& flight);
@@ -67,7 +71,7 @@ class CoreSender {
 
   net::EventLoop& loop_;
   const RedisLayerOptions& options_;
-  const std::string process_channel_;
+  const CoreMembership& membership_;
   const std::vector<redis::Client*> hosts_;
   Gateway& gateway_;
   ChannelsRedisSerializer serializer_;

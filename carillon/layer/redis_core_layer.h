@@ -14,8 +14,8 @@
 
 namespace carillon::layer {
 
-// See ChannelLayer for threads. Begins to connect when it is made; what it is asked for before
-// Redis answers is kept (groups) or refused (sends).
+// See ChannelLayer for threads. Begins to connect when it is made; until Redis answers, groups are
+// kept and sends are refused.
 class RedisCoreLayer final : public ChannelLayer {
  public:
   static constexpr uint64_t kStopMs = 3'000;
@@ -30,10 +30,10 @@ class RedisCoreLayer final : public ChannelLayer {
   void group_send(std::span<const Addressed> batch, OnSent then) override;
   void gateway_add(std::string_view group) override { membership_.add(group); }
   void gateway_discard(std::string_view group) override { membership_.discard(group); }
+  bool joins_at_once() const override { return false; }
   void when_joined(std::string_view group, UniqueFunction<void()> then) override {
     membership_.when_joined(group, std::move(then));
   }
-  bool joins_at_once() const override { return false; }
   std::string_view process_channel() const override { return process_channel_; }
   bool is_ready() const override;
   std::string trouble() const override;
@@ -42,27 +42,39 @@ class RedisCoreLayer final : public ChannelLayer {
  private:
   // One Redis: what is written there, and what comes from there.
   struct Host {
+    Host(const RedisLayerParts& parts,
+         const RedisLayerOptions& options,
+         const redis::Location& location,
+         std::string key,
+         CoreReader::OnMessage on_message);
     redis::Client writer;
-    redis::Client reader;
-    CoreReader inbox;
+    redis::Client reader_client;
+    CoreReader reader;
   };
-  std::unique_ptr<Host> make_host(size_t index, const RedisLayerParts& parts);
+  using Hosts = std::vector<std::unique_ptr<Host>>;
+
+  Hosts make_hosts(const RedisLayerParts& parts);
   std::vector<redis::Client*> writers() const;
+  redis::Client& writer_of(std::string_view group) const;
   void on_message(std::string_view message);
+  // Metrics, and a line in the log when something has changed.
   void report();
+  // Nothing has gone wrong yet.
+  bool is_starting() const;
 
   net::EventLoop& loop_;
+  Gateway& gateway_;
   const RedisLayerOptions options_;
   const std::string process_channel_;
   RedisLayerMetrics metrics_;
   RedisInbox inbox_;
   log::StateLog log_;
-  ChannelsRedisSerializer serializer_;
-  std::vector<std::unique_ptr<Host>> hosts_;
+  const ChannelsRedisSerializer serializer_;
+  Hosts hosts_;
   CoreMembership membership_;
   CoreSender sender_;
   CoreReceiver receiver_;
-  bool is_stopping_ = false;
+  bool was_ready_ = false;
 };
 
 }  // namespace carillon::layer

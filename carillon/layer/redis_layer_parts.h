@@ -2,10 +2,9 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "carillon/layer/channel_layer.h"
-#include "carillon/layer/redis_layer_options.h"
+#include "carillon/layer/channels_redis_serializer.h"
 #include "carillon/log/logger.h"
 #include "carillon/metrics/registry.h"
 #include "carillon/net/event_loop.h"
@@ -39,19 +38,17 @@ struct RedisLayerMetrics {
 // "gw." + 32 hex digits + "!": new for each process, as every channel name of Channels is.
 std::string make_process_channel();
 
-// Messages from Redis to the gateway: checked, counted, handed on. On the node's loop.
+// Messages from Redis, checked and counted. On the node's loop.
 class RedisInbox {
  public:
-  RedisInbox(Gateway& gateway, RedisLayerMetrics& metrics, const log::Logger& logger);
+  RedisInbox(RedisLayerMetrics& metrics, const log::Logger& logger)
+      : metrics_(metrics), log_(logger) {}
 
-  // The event of a body that could be read; null, and counted, where no event may be made of it.
-  EventPtr event_of(Result<Decoded, DecodeError>& decoded);
-  void deliver_to_group(std::string_view group, const EventPtr& event, size_t byte_count);
-  void deliver_direct(std::string_view local_name, const EventPtr& event);
+  // The event of a message that could be read; null, and counted, where none may be made of it.
+  EventPtr event_of(Result<DecodedMessage, DecodeError>& decoded);
   void count_unaddressed() { metrics_.unaddressed.add(); }
 
  private:
-  Gateway& gateway_;
   RedisLayerMetrics& metrics_;
   log::StateLog log_;
 };

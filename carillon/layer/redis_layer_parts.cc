@@ -1,0 +1,53 @@
+#include "carillon/layer/redis_layer_parts.h"
+
+#include <utility>
+
+#include "carillon/base/random.h"
+
+namespace carillon::layer {
+namespace {
+
+metrics::Counter& dropped(metrics::Registry& registry, const char* reason) {
+  return registry.counter("carillon_layer_dropped_total",
+                          "Messages from the channel layer that reached no connection, by reason",
+                          {{"reason", reason}});
+}
+
+}  // namespace
+
+RedisLayerMetrics::RedisLayerMetrics(metrics::Registry& registry)
+    : ready(registry.gauge("carillon_layer_ready", "1 while the channel layer can be used")),
+      groups(registry.gauge("carillon_layer_groups", "Groups that this node has joined in Redis")),
+      received(registry.counter("carillon_layer_received_total",
+                                "Messages that came from the channel layer")),
+      undecodable(dropped(registry, "undecodable")),
+      unaddressed(dropped(registry, "unaddressed")),
+      invalid(dropped(registry, "invalid")),
+      reconnects(registry.counter("carillon_layer_reconnects_total",
+                                  "Connections to Redis that had to be made again")),
+      flushes(registry.counter("carillon_layer_flushes_total",
+                               "Times that somebody emptied the channel layer under us")) {}
+
+std::string make_process_channel() {
+  return "gw." + random_hex(16) + "!";
+}
+
+EventPtr RedisInbox::event_of(Result<DecodedMessage, DecodeError>& decoded) {
+  metrics_.received.add();
+  if (!decoded) {
+    metrics_.undecodable.add();
+    log_.unwell("messages of the channel layer cannot be read: are serializer, keys and "
+                "random prefix those of Django's CHANNEL_LAYERS?",
+                {{"reason", slug(decoded.error())}});
+    return nullptr;
+  }
+  log_.well("messages of the channel layer can be read again");
+  auto event = Event::from_layer(std::move(decoded->event));
+  if (!event) {
+    metrics_.invalid.add();
+    return nullptr;
+  }
+  return std::make_shared<const Event>(std::move(*event));
+}
+
+}  // namespace carillon::layer
