@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "carillon/base/error.h"
@@ -19,28 +20,33 @@ namespace carillon::net {
 using Addresses = std::vector<Address>;  // in the order in which to try them; never empty
 using OnResolved = UniqueFunction<void(Result<Addresses, Error>)>;
 
-// Whoever holds it is called; once it is gone the answer is dropped.
+// A question under way. Its answer is dropped once this is gone or assigned to. On the loop's
+// thread.
 class Resolving {
  public:
   Resolving() = default;
 
  private:
   friend class Resolver;
-  struct Request;
-  explicit Resolving(std::shared_ptr<Request> request) : request_(std::move(request)) {}
-  std::shared_ptr<Request> request_;
+  struct Question {
+    OnResolved then;
+  };
+  explicit Resolving(std::shared_ptr<Question> question) : question_(std::move(question)) {}
+  // The one owner: what passes through other threads is a weak_ptr, which they do not lock.
+  std::shared_ptr<Question> question_;
 };
 
-// Asks the system (getaddrinfo: hosts file, DNS) on a few threads of its own. One for all loops,
-// and it ends before they do; its end waits for questions under way.
+// Asks the system (getaddrinfo: hosts file, DNS) on threads of its own. One for all loops; it ends
+// before they do, and its end waits for the questions under way.
 class Resolver {
  public:
   static constexpr size_t kThreadCount = 2;
   static constexpr size_t kWaitingMax = 256;
 
-  Resolver();
+  Resolver() : pool_(kThreadCount, kWaitingMax) {}
 
-  // On `loop`'s thread, where `then` is called in a later turn. An IP address needs no thread.
+  // On `loop`'s thread, where `then` is called in a later turn. An IP address needs no question.
+  // Errors: `name_unknown`, `resolver_busy`.
   [[nodiscard]] Resolving resolve(EventLoop& loop,
                                   std::string host,
                                   uint16_t port,
@@ -50,7 +56,7 @@ class Resolver {
   BlockingPool pool_;
 };
 
-// The address, when `host` is one and no name.
+// The address, when `host` is one (IPv6 without brackets) and no name.
 std::optional<Address> parse_ip_address(const std::string& host, uint16_t port);
 
 }  // namespace carillon::net

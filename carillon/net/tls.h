@@ -75,6 +75,8 @@ class TlsSession {
   struct Native;
   TlsSession(std::shared_ptr<const TlsContext> context, std::unique_ptr<Native> native);
   IoResult result_of(int returned, size_t byte_count);
+  // Of a failed call; empty: the peer just closed.
+  std::string failure_of(int error, int reason) const;
 
   const std::shared_ptr<const TlsContext> context_;
   const std::unique_ptr<Native> native_;
