@@ -67,6 +67,13 @@ void Node::unwant(size_t worker, std::string group) {
   });
 }
 
+void Node::when_joined(std::string group, net::Task then) {
+  // Bounded by the handshakes under way.
+  post([this, group = std::move(group), then = std::move(then)]() mutable {
+    layer_->when_joined(group, std::move(then));
+  });
+}
+
 bool Node::is_state(const layer::Event& event) const {
   return !state_types_.empty() && state_types_.contains(layer::handler_name(event.type()));
 }

@@ -35,6 +35,7 @@ class Node final : public layer::Gateway {
   // Before start(). Both are borrowed for life; returns the worker's number.
   size_t attach(net::EventLoop& loop, EventMailbox& mailbox);
   void set_layer(std::unique_ptr<layer::ChannelLayer> layer);
+  // On the node's loop, but for what a layer says is constant.
   layer::ChannelLayer& layer() noexcept { return *layer_; }
 
   void start();
@@ -50,6 +51,9 @@ class Node final : public layer::Gateway {
   // posted after want() returned reaches that member.
   void want(size_t worker, std::string group);
   void unwant(size_t worker, std::string group);
+  // Calls `then`, on the node's loop, once the wish for `group` that was posted before holds in the
+  // layer (ChannelLayer::when_joined).
+  void when_joined(std::string group, net::Task then);
 
   bool has_room(std::span<const layer::Addressed> batch) override;
   void deliver(const layer::Addressed& addressed) override;

@@ -84,6 +84,14 @@ class ChannelLayer {
   // The sockets of this process want, or no longer want, the events of `group`.
   virtual void gateway_add(std::string_view group) = 0;
   virtual void gateway_discard(std::string_view group) = 0;
+  // Whether gateway_add() holds when it returns. Constant, so any thread may ask. If not,
+  // when_joined() calls `then` once: when what others send to `group` from now on reaches us, at
+  // once when it does already, and at once while that cannot be known soon (the layer is away).
+  virtual bool joins_at_once() const { return true; }
+  virtual void when_joined(std::string_view group, UniqueFunction<void()> then) {
+    (void)group;
+    then();
+  }
 
   // What every channel of this process begins with: "gw." + 32 hex digits + "!". With a local name
   // behind it (fanout/connection_name.h) it reaches one connection, from any process. Constant, so

@@ -43,7 +43,8 @@ RedisPubSubLayer::RedisPubSubLayer(const RedisLayerParts& parts, RedisLayerOptio
       metrics_(parts.registry),
       inbox_(metrics_, parts.logger),
       log_(parts.logger),
-      serializer_(options_.serializer) {
+      serializer_(options_.serializer),
+      timer_(parts.loop.timers().add(*this)) {
   for (size_t i = 0; i < options_.hosts.size(); ++i) hosts_.push_back(make_host(i, parts));
   for (const auto& host : hosts_) {
     // What others send to one of our connections; a sender may pick any host for it.
@@ -56,6 +57,7 @@ RedisPubSubLayer::RedisPubSubLayer(const RedisLayerParts& parts, RedisLayerOptio
 RedisPubSubLayer::~RedisPubSubLayer() {
   // First of all, so that no answer comes to what is gone.
   hosts_.clear();
+  loop_.timers().remove(timer_);
 }
 
 std::unique_ptr<RedisPubSubLayer::Host> RedisPubSubLayer::make_host(size_t index,
@@ -82,6 +84,7 @@ void RedisPubSubLayer::on_host_change(size_t index) {
   if (is_ready_now && !host.is_ready) {
     host.settled_ms = host.was_ready ? loop_.now_ms() + kSettleMs : 0;
     host.was_ready = true;
+    loop_.timers().schedule(timer_, host.settled_ms);
   }
   if (!is_ready_now && host.is_ready) groups_.set_away(index);
   host.is_ready = is_ready_now;

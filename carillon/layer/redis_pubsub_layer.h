@@ -18,7 +18,7 @@ namespace carillon::layer {
 
 // See ChannelLayer for threads. A message names no sender, so the sockets of this process get what
 // comes back from Redis, as everybody else does: one order for all.
-class RedisPubSubLayer final : public ChannelLayer {
+class RedisPubSubLayer final : public ChannelLayer, public net::TimerHandler {
  public:
   // After a host has been away, the other nodes need as long to subscribe again.
   static constexpr uint64_t kSettleMs = 1'000;
@@ -44,6 +44,9 @@ class RedisPubSubLayer final : public ChannelLayer {
   bool is_ready() const override;
   std::string trouble() const override;
   void stop(UniqueFunction<void()> then) override;
+
+  // A host has had its time to settle.
+  void on_timer() override { report(); }
 
  private:
   struct Host {
@@ -94,6 +97,7 @@ class RedisPubSubLayer final : public ChannelLayer {
   ChannelsRedisSerializer serializer_;
   GatewayGroups groups_;
   std::map<std::string, Received, std::less<>> received_;  // by channel
+  net::TimerId timer_;
   std::vector<std::unique_ptr<Host>> hosts_;
 };
 

@@ -107,6 +107,9 @@ class WsSession final : public net::Disposable,
   void queue(const fanout::FramePtr& frame, uint32_t state_key);
   void spill_burst(size_t sent_bytes);
   void release_held();
+  // Asks the channel layer to confirm a group of which this is the first member here, or not.
+  void await_group(std::string_view group);
+  void on_group_joined();
   // The queue cannot take `refused_count` frames more: it is dropped, and the connection closes.
   void on_overflow(size_t refused_count);
   void on_flushed();

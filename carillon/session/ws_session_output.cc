@@ -109,7 +109,7 @@ void WsSession::on_overflow(size_t refused_count) {
 }
 
 void WsSession::mark() {
-  if (is_marked_) return;
+  if (is_marked_ || (held_ != nullptr && held_->unjoined_count > 0)) return;
   is_marked_ = true;
   context_.flusher.mark_answer(id_);
 }
