@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "carillon/base/error.h"
+#include "carillon/base/result.h"
+#include "carillon/config/settings.h"
 #include "carillon/layer/capacity.h"
 #include "carillon/layer/channels_redis_serializer.h"
 #include "carillon/redis/location.h"
@@ -19,5 +22,11 @@ struct RedisLayerOptions {
   Capacities capacities{100, {}};         // events that wait in one channel
   SerializerOptions serializer;           // of the layer that is made with it
 };
+
+// Of the settings, which name at least one Redis. The error says which host is wrong, and how.
+Result<RedisLayerOptions, Error> redis_layer_options(const config::LayerSettings& settings);
+
+// Where one host of the settings is.
+Result<redis::Location, Error> redis_location(const config::RedisHost& host);
 
 }  // namespace carillon::layer
