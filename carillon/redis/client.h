@@ -35,7 +35,7 @@ using CommandResult = Result<resp::Reply, CommandError>;
 using OnReply = UniqueFunction<void(CommandResult)>;
 
 struct ClientOptions {
-  uint64_t connect_timeout_ms = 5'000;  // from the first packet to the end of the greeting
+  uint64_t connect_timeout_ms = 5'000;  // for connecting, and again for greeting
   uint64_t command_timeout_ms = 5'000;  // silence with commands pending: the connection is dead
   uint64_t health_interval_ms = 2'000;  // silence with none pending: PING
   uint64_t retry_ms_min = 50;           // see Backoff
@@ -43,10 +43,11 @@ struct ClientOptions {
   uint64_t sentinel_interval_ms = 1'000;        // how often a Sentinel is asked who is the master
   size_t pending_commands_max = 65'536;         // commands without their answer
   size_t pending_bytes_max = 64 * 1024 * 1024;  // bytes that the kernel has not taken yet
-  // Writability is checked with `ZADD key XX 0 -`, which writes nothing: when the connection is
-  // made, and while writes are refused (OOM, MISCONF) every retry_ms_max / 4. Give a key that the
-  // ACL user may write. Empty: a connection that does not write, ready on any reachable server.
-  std::string write_probe_key = "carillon:probe";
+  // A key under which this user may write, for a client that must write: `ZADD key XX 0 -`, which
+  // writes nothing, tells whether writes are taken (OOM, MISCONF, READONLY, NOPERM). It is sent
+  // when a connection is made and, while writes are refused, every retry_ms_max / 4. Empty:
+  // is_ready() says nothing about writes, and a replica is noticed only by the error to a command.
+  std::string write_probe_key;
   std::string client_name = "carillon";  // CLIENT SETNAME; refusal is no error
   resp::ReplyLimits reply_limits;
 };

@@ -16,7 +16,7 @@
 namespace carillon::redis {
 
 struct SubscriberOptions {
-  uint64_t connect_timeout_ms = 5'000;  // from the first packet to the end of the greeting
+  uint64_t connect_timeout_ms = 5'000;  // for connecting, and again for greeting
   uint64_t ping_interval_ms = 2'000;    // silence until PING
   uint64_t ping_timeout_ms = 5'000;     // silence after PING: the connection is dead
   uint64_t retry_ms_min = 50;           // see Backoff
