@@ -184,10 +184,16 @@ std::string check_redis_url(std::string_view text) {
   if (!parts) return std::string(kForm);
   const auto database = query_value(parts->query, "db");
   if (database && !is_redis_database(*database)) return "has a db that is no number";
+  if (parts->query.find('@') != std::string_view::npos) {
+    return "has an @ after its ?; write /, ? and @ of a password as %2F, %3F and %40";
+  }
   if (parts->scheme == "unix") return unix_redis_problem(*parts);
   if (parts->scheme != "redis" && parts->scheme != "rediss") return std::string(kForm);
-  if (parts->path.size() > 1 && !is_redis_database(parts->path.substr(1))) {
-    return "has a path that is no database number; give one such as redis://HOST:6379/0";
+  std::string_view path = parts->path.substr(std::min<size_t>(1, parts->path.size()));
+  if (path.ends_with('/')) path.remove_suffix(1);
+  if (!path.empty() && !is_redis_database(path)) {
+    return "has a path that is no database number; give one such as redis://HOST:6379/0, and "
+           "write / of a password as %2F";
   }
   return {};
 }

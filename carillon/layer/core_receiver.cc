@@ -1,5 +1,6 @@
 #include "carillon/layer/core_receiver.h"
 
+#include <cstdlib>
 #include <utility>
 
 #include "carillon/layer/channels_redis_names.h"
@@ -47,15 +48,22 @@ void CoreReceiver::read(size_t index) {
 void CoreReceiver::on_answer(size_t host, const redis::CommandResult& result) {
   hosts_[host]->is_reading = false;
   if (result && result->elements.size() == 3) {
-    hand_over(result->elements[0].text, result->elements[1].text);
+    hand_over(result->elements[0].text, result->elements[1].text, result->elements[2].text);
   }
   // A refusal (NOPERM) comes at once: the next receive() or a new connection tries again.
   if (result) read(host);
 }
 
-void CoreReceiver::hand_over(std::string_view key, std::string_view message) {
+void CoreReceiver::hand_over(std::string_view key,
+                             std::string_view message,
+                             const std::string& score) {
   const auto found = waiting_.find(key);
   if (found == waiting_.end()) return inbox_.count_unaddressed();  // two hosts had one each
+  // Redis keeps a message for up to twice its time: only senders look for what has expired.
+  const double sent_s = std::strtod(score.c_str(), nullptr);
+  if (sent_s + options_.expiry_s <= static_cast<double>(parts_.loop.clock().wall_s())) {
+    return inbox_.count_expired();
+  }
   auto decoded = serializer_.decode(message, parts_.loop.clock().wall_s());
   EventPtr event = inbox_.event_of(decoded);
   if (event == nullptr) return;

@@ -38,7 +38,7 @@ class CoreReceiver {
   void connect();
   void read(size_t host);
   void on_answer(size_t host, const redis::CommandResult& result);
-  void hand_over(std::string_view key, std::string_view message);
+  void hand_over(std::string_view key, std::string_view message, const std::string& score);
 
   const RedisLayerParts parts_;
   const RedisLayerOptions& options_;

@@ -160,7 +160,9 @@ void append_python_json(std::string& out, const json::Value& value) {
 Result<json::Value, json::ParseError> parse_python_json(std::string_view text,
                                                         const json::ParseLimits& limits) {
   auto value = json::parse(text, limits);
-  if (value || value.error() != json::ParseError::kSyntax) return value;
+  const bool is_token_wrong = !value && (value.error() == json::ParseError::kSyntax ||
+                                         value.error() == json::ParseError::kNumber);
+  if (!is_token_wrong) return value;
   const auto finite = without_non_finite(text);
   return finite ? json::parse(*finite, limits) : std::move(value);
 }

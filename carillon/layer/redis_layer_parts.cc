@@ -23,6 +23,7 @@ RedisLayerMetrics::RedisLayerMetrics(metrics::Registry& registry)
       undecodable(dropped(registry, "undecodable")),
       unaddressed(dropped(registry, "unaddressed")),
       invalid(dropped(registry, "invalid")),
+      expired(dropped(registry, "expired")),
       reconnects(registry.counter("carillon_layer_reconnects_total",
                                   "Connections to Redis that had to be made again")),
       flushes(registry.counter("carillon_layer_flushes_total",

@@ -31,6 +31,7 @@ struct RedisLayerMetrics {
   metrics::Counter& undecodable;
   metrics::Counter& unaddressed;
   metrics::Counter& invalid;
+  metrics::Counter& expired;
   metrics::Counter& reconnects;
   metrics::Counter& flushes;
 };
@@ -47,6 +48,7 @@ class RedisInbox {
   // The event of a message that could be read; null, and counted, where none may be made of it.
   EventPtr event_of(Result<DecodedMessage, DecodeError>& decoded);
   void count_unaddressed() { metrics_.unaddressed.add(); }
+  void count_expired() { metrics_.expired.add(); }
 
  private:
   RedisLayerMetrics& metrics_;
