@@ -164,7 +164,9 @@ Result<std::unique_ptr<TlsSession>, Error> TlsSession::make(
 
 IoResult TlsSession::handshake() {
   ERR_clear_error();
-  return result_of(SSL_do_handshake(native_->ssl.get()), 0);
+  const IoResult result = result_of(SSL_do_handshake(native_->ssl.get()), 0);
+  is_open_ = is_open_ || result.kind == IoResult::Kind::kDone;
+  return result;
 }
 
 IoResult TlsSession::read(MutableByteView into) {
@@ -188,7 +190,7 @@ bool TlsSession::has_buffered_input() const {
 
 void TlsSession::shut_down() {
   ERR_clear_error();
-  if (SSL_is_init_finished(native_->ssl.get()) == 1 && failure_.empty()) {
+  if (is_open_ && failure_.empty()) {
     (void)SSL_shutdown(native_->ssl.get());  // the socket closes whether it was sent or not
   }
   ERR_clear_error();
@@ -210,12 +212,11 @@ IoResult TlsSession::result_of(int returned, size_t byte_count) {
 
 std::string TlsSession::failure_of(int error, int reason) const {
   const SSL* ssl = native_->ssl.get();
-  const bool is_open = SSL_is_init_finished(ssl) == 1;
   if (ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
-    return is_open ? "" : "the connection was closed during the TLS handshake";
+    return is_open_ ? "" : "the connection was closed during the TLS handshake";
   }
   const long verdict = SSL_get_verify_result(ssl);
-  if (!is_open && SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE && verdict != X509_V_OK) {
+  if (!is_open_ && SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE && verdict != X509_V_OK) {
     return std::string("its certificate is not accepted: ") +
            X509_verify_cert_error_string(verdict);
   }

@@ -80,6 +80,7 @@ class TlsSession {
 
   const std::shared_ptr<const TlsContext> context_;
   const std::unique_ptr<Native> native_;
+  bool is_open_ = false;  // the handshake is done
   std::string failure_;
 };
 
