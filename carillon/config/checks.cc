@@ -142,6 +142,12 @@ std::string check_endpoint_path(std::string_view text) {
   return {};
 }
 
+std::string check_channel_name(std::string_view text) {
+  if (text.size() <= kNameMax && std::ranges::all_of(text, is_name_char)) return {};
+  return fmt::format("'{}' is no channel; use letters, digits, -, _ and ., at most {}", text,
+                     kNameMax);
+}
+
 std::string check_event_type(std::string_view text) {
   const bool is_legal = !text.empty() && text.size() <= 255 && text[0] != '_' && text[0] != '.' &&
                         !text.starts_with("websocket.") && !text.starts_with("carillon.");

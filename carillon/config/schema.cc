@@ -256,6 +256,13 @@ constexpr SettingSpec kSchema[] = {
      "events that wait for one worker; past it publishers get 503", count(1, 10'000'000)},
     {"limits.mailbox_bytes_max", CARILLON_SETTING(limits.mailbox_bytes_max),
      "bytes of events that wait for one worker", bytes(65'536)},
+    {"limits.inbound_events_max", CARILLON_SETTING(limits.inbound_events_max),
+     "events that came for a worker without room and wait on the node; past it they are dropped "
+     "and "
+     "the members concerned closed (1013)",
+     count(1, 10'000'000)},
+    {"limits.inbound_bytes_max", CARILLON_SETTING(limits.inbound_bytes_max), "bytes of such events",
+     bytes(65'536)},
     {"limits.inbox_notifications_max", CARILLON_SETTING(limits.inbox_notifications_max),
      "notifications that the memory inbox keeps for one user", count(1, 1'000'000)},
     {"limits.inbox_users_max", CARILLON_SETTING(limits.inbox_users_max),
@@ -313,9 +320,13 @@ constexpr EndpointSpec kEndpointSchema[] = {
      {.choices = "ping mark_read mark_all_read"}},
     {"forward_to",
      CARILLON_ENDPOINT(forward_to),
-     "the named channel, such as backend, whose workers are sent what clients say and is none of "
-     "client_messages",
-     {.check = check_optional_channel}},
+     "a named channel that gets all other messages of clients, such as one that Django's runworker "
+     "reads",
+     {.check = check_channel_name}},
+    {"forward_type",
+     CARILLON_ENDPOINT(forward_type),
+     "the type of the event that carries such a message: the handler that is called there",
+     {.check = check_event_type}},
 };
 
 }  // namespace

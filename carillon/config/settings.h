@@ -36,6 +36,8 @@ struct LimitSettings {
   uint32_t publish_rate_per_s = 0;  // per key; 0: off
   uint32_t mailbox_events_max = 16'384;
   uint32_t mailbox_bytes_max = 64U << 20;
+  uint32_t inbound_events_max = 16'384;
+  uint32_t inbound_bytes_max = 64U << 20;
   uint32_t inbox_notifications_max = 1'000;  // per user
   uint32_t inbox_users_max = 100'000;
   uint32_t idempotency_keys_max = 100'000;
@@ -124,7 +126,8 @@ struct EndpointSettings {
   std::string relay = "all";  // or "listed": only event_types pass
   std::vector<std::string> event_types{};
   std::vector<std::string> client_messages{};  // "ping", "mark_read", "mark_all_read"
-  std::string forward_to{};  // the named channel that client messages go to; empty: none
+  std::string forward_to{};                    // a channel for all other messages; empty: none
+  std::string forward_type = "client.message";
 };
 
 // The five of the platform: dashboard, notifications, leaderboard, mentor, student.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "carillon/layer/channel_layer.h"
+#include "carillon/layer/name.h"
 
 namespace carillon::layer {
 
@@ -241,8 +242,54 @@ TEST_P(ChannelLayerContract, SendsNothingOfABatchThatTheGatewayHasNoRoomFor) {
   EXPECT_EQ(receive("channel"), std::nullopt);
 }
 
-TEST_P(ChannelLayerContract, IsReady) {
+TEST_P(ChannelLayerContract, DeliversNothingOfAGroupThatTheSocketsNoLongerWant) {
+  // Where one process is all, the gateway knows by itself; elsewhere the layer must not bring it.
+  layer().gateway_add("group");
+  layer().gateway_add("group");
+  layer().gateway_discard("group");
+  layer().gateway_discard("never");
+  EXPECT_EQ(group_send({{"group", 1}}).outcome, SendOutcome::kAccepted);
+  EXPECT_EQ(receive("group"), std::nullopt) << "a group is no channel";
+}
+
+TEST_P(ChannelLayerContract, NamesTheChannelsOfItsProcess) {
+  const std::string name(layer().process_channel());
+  EXPECT_EQ(name.size(), 36u);
+  EXPECT_TRUE(name.starts_with("gw."));
+  EXPECT_TRUE(name.ends_with('!'));
+  EXPECT_TRUE(is_valid_channel_name(name + "c63.4294967295.4294967295"));
+}
+
+TEST_P(ChannelLayerContract, SendsDirectlyToOneConnectionOfItsProcess) {
+  const std::string process(layer().process_channel());
+  EXPECT_EQ(send(process + "c0.17.2", 1), SendOutcome::kAccepted);
+  EXPECT_EQ(send(process + "c1.0.0", 2), SendOutcome::kAccepted);
+  run_until([&] { return gateway().delivered_direct.size() == 2; });
+  ASSERT_EQ(gateway().delivered_direct.size(), 2u);
+  EXPECT_EQ(gateway().delivered_direct[0].first, "c0.17.2");
+  EXPECT_EQ(number_of(*gateway().delivered_direct[0].second), 1);
+  EXPECT_EQ(gateway().delivered_direct[1].first, "c1.0.0");
+  EXPECT_TRUE(gateway().delivered.empty());
+}
+
+TEST_P(ChannelLayerContract, AnswersEachCallOnceBeforeItHasStopped) {
+  layer().gateway_add("group");
+  int answer_count = 0;
+  const Addressed addressed{"group", event(1), 100};
+  for (int i = 0; i < 3; ++i) {
+    layer().send("channel", event(i), [&](const SendResult&) { ++answer_count; });
+    layer().group_send({&addressed, 1}, [&](const SendResult&) { ++answer_count; });
+  }
+  int answered_when_stopped = -1;
+  layer().stop([&] { answered_when_stopped = answer_count; });
+  run_until([&] { return answered_when_stopped >= 0; });
+  EXPECT_EQ(answered_when_stopped, 6);
+  EXPECT_EQ(answer_count, 6);
+}
+
+TEST_P(ChannelLayerContract, IsReadyAndWithoutTrouble) {
   EXPECT_TRUE(layer().is_ready());
+  EXPECT_EQ(layer().trouble(), "");
 }
 
 }  // namespace carillon::layer

@@ -11,7 +11,7 @@
 
 #include "carillon/base/random.h"
 #include "carillon/consumer/relay_consumer.h"
-#include "carillon/layer/memory_layer.h"
+#include "carillon/server/layer_factory.h"
 
 namespace carillon::server {
 namespace {
@@ -98,17 +98,18 @@ Result<void, Error> Server::build() {
     const uint64_t room = descriptors - std::min(descriptors / 2, kReservedDescriptors);
     connections_max_ = static_cast<uint32_t>(std::min<uint64_t>(room, UINT32_MAX));
   }
-  CARILLON_TRY(node_, fanout::Node::make(clock, state_types(settings_)));
-  node_->set_layer(std::make_unique<layer::MemoryLayer>(
-      layer::MemoryLayerOptions{.capacity = settings_.layer.capacity,
-                                .expiry_ms = uint64_t{settings_.layer.expiry_s} * 1000,
-                                .group_expiry_ms = uint64_t{settings_.layer.group_expiry_s} * 1000},
-      *node_, clock));
+  CARILLON_TRY(node_, fanout::Node::make(
+                          clock, registry_, logger_,
+                          {.state_types = state_types(settings_),
+                           .waiting = {limits.inbound_events_max, limits.inbound_bytes_max}}));
+  CARILLON_TRY(auto parts, make_layer({settings_, *node_, clock, registry_, logger_}));
+  node_->set_layer(std::move(parts.layer));
+  idempotency_ = std::move(parts.idempotency);
   inbox_ = std::make_unique<inbox::MemoryInbox>(
       inbox::MemoryInboxOptions{limits.inbox_notifications_max, limits.inbox_users_max}, clock);
   publisher_ = std::make_unique<publish::Publisher>(
-      *node_, *inbox_, registry_,
-      publish::PublisherSettings{limits.idempotency_keys_max, limits.publish_rate_per_s});
+      *node_, *inbox_, *idempotency_, registry_,
+      publish::PublisherSettings{.rate_per_s = limits.publish_rate_per_s});
   admission_ = std::make_unique<session::Admission>(
       session::AdmissionLimits{connections_max_, limits.address_connections_max,
                                limits.user_connections_max, limits.user_limit != "refuse"});

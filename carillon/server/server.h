@@ -54,7 +54,8 @@ class Server {
   int run();
   // Waits for SIGTERM (drains) or SIGINT (ends at once); after start().
   void wait_for_signal();
-  // Ends every connection and joins every thread. Any thread but the server's own; idempotent.
+  // Ends every connection, clears what the channel layer holds of this process, and joins every
+  // thread. Any thread but the server's own; idempotent.
   void stop();
 
   // Any thread, after start().
@@ -87,6 +88,7 @@ class Server {
   api::Routes routes_;
   std::unique_ptr<fanout::Node> node_;
   std::unique_ptr<inbox::MemoryInbox> inbox_;
+  std::unique_ptr<publish::IdempotencyTable> idempotency_;
   std::unique_ptr<publish::Publisher> publisher_;
   std::unique_ptr<session::Admission> admission_;
   std::unique_ptr<net::BlockingPool> blocking_pool_;

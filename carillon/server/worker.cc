@@ -30,6 +30,8 @@ Worker::Worker(session::ProcessContext& process,
       groups_(registry.gauge("carillon_groups", "Groups with members, added up over workers")),
       mailbox_events_(registry.gauge("carillon_mailbox_events",
                                      "Events on their way from the node to the workers")),
+      direct_dropped_(registry.counter("carillon_direct_events_dropped_total",
+                                       "Events for one connection that is not there")),
       slow_turns_(registry.counter("carillon_slow_turns_total",
                                    "Turns of a loop that took longer than 50 ms")),
       ignored_claims_(registry.counter("carillon_token_claims_ignored_total",
@@ -112,9 +114,25 @@ void Worker::begin_drain(uint64_t window_ms) {
 }
 
 void Worker::take_round() {
-  mailbox_.take(kRoundEventsMax, kRoundBytesMax, round_);
-  for (const fanout::PreparedEventPtr& event : round_) hub_.fan_out(event);
+  if (mailbox_.take(kRoundEventsMax, kRoundBytesMax, round_)) {
+    process_.node.on_room(context_.worker);
+  }
+  for (const fanout::PreparedEventPtr& event : round_) hand_out(event);
   round_.clear();
+}
+
+void Worker::hand_out(const fanout::PreparedEventPtr& event) {
+  if (event->is_for_group()) {
+    hub_.fan_out(event);
+    return;
+  }
+  if (!event->connection) return hub_.report_gap(event->group);
+  const fanout::ConnectionName& name = *event->connection;
+  session::WsSession* session = ws_sessions_.find({name.slot, name.generation});
+  if (session == nullptr) return direct_dropped_.add();
+  if (event->is_gap) return session->on_gap();
+  fanout::Delivery delivery(event, hub_.deflater());
+  session->deliver(delivery);
 }
 
 void Worker::take_all_rounds() {

@@ -56,6 +56,7 @@ class Worker final : public net::TurnHandler {
          std::shared_ptr<net::EventLoop> loop,
          std::unique_ptr<auth::Authenticator> authenticator);
   void take_round();
+  void hand_out(const fanout::PreparedEventPtr& event);
   // Until the mailbox is empty; what is taken last is on its way out.
   void take_all_rounds();
   void close_everything();
@@ -70,6 +71,7 @@ class Worker final : public net::TurnHandler {
   session::SessionMetrics metrics_;
   metrics::Gauge& groups_;
   metrics::Gauge& mailbox_events_;
+  metrics::Counter& direct_dropped_;
   metrics::Counter& slow_turns_;
   metrics::Counter& ignored_claims_;
   session::Flusher flusher_;

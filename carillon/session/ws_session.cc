@@ -132,6 +132,12 @@ consumer::PeerHandle WsSession::handle() {
   return {context_.process.ports[context_.worker], id_};
 }
 
+std::string WsSession::reply_channel() const {
+  std::string channel(context_.process.node.layer().process_channel());
+  return channel +
+         fanout::to_local_name({static_cast<uint32_t>(context_.worker), id_.slot, id_.generation});
+}
+
 void WsSession::accept() {
   if (state_ != State::kConnecting) return;
   state_ = State::kOpen;
