@@ -12,23 +12,10 @@
 #include <vector>
 
 #include "carillon/layer/channel_layer.h"
+#include "carillon/layer/recording_gateway_test.h"
 #include "carillon/layer/name.h"
 
 namespace carillon::layer {
-
-// Stands in for the process's sockets.
-class RecordingGateway final : public Gateway {
- public:
-  bool has_room(std::span<const Addressed>) override { return is_roomy; }
-  void deliver(const Addressed& addressed) override { delivered.push_back(addressed); }
-  void deliver_direct(std::string_view local_name, EventPtr event) override {
-    delivered_direct.emplace_back(local_name, std::move(event));
-  }
-
-  bool is_roomy = true;
-  std::vector<Addressed> delivered;
-  std::vector<std::pair<std::string, EventPtr>> delivered_direct;
-};
 
 // A layer with Channels' default limits (capacity 100, expiry 60 s, group expiry one day), nothing
 // in it, and what drives it.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "carillon/layer/channels_redis_names.h"
+#include "carillon/layer/name.h"
 
 namespace carillon::layer {
 namespace {
@@ -42,7 +43,7 @@ RedisCoreLayer::RedisCoreLayer(const RedisLayerParts& parts, RedisLayerOptions o
       options_(std::move(options)),
       process_channel_(make_process_channel()),
       metrics_(parts.registry),
-      inbox_(metrics_, parts.logger),
+      inbox_(parts, metrics_),
       log_(parts.logger),
       serializer_(options_.serializer),
       hosts_(make_hosts(parts)),
@@ -141,6 +142,13 @@ bool RedisCoreLayer::is_ready() const {
     if (!membership_.is_held(i) || !hosts_[i]->reader_client.is_connected()) return false;
   }
   return true;
+}
+
+bool RedisCoreLayer::takes_sends() const {
+  for (size_t i = 0; i < hosts_.size(); ++i) {
+    if (membership_.is_held(i)) return true;
+  }
+  return false;
 }
 
 std::string RedisCoreLayer::trouble() const {

@@ -36,6 +36,7 @@ class RedisCoreLayer final : public ChannelLayer {
   }
   std::string_view process_channel() const override { return process_channel_; }
   bool is_ready() const override;
+  bool takes_sends() const override;
   std::string trouble() const override;
   void stop(UniqueFunction<void()> then) override;
 

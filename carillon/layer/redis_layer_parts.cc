@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "carillon/base/random.h"
-
 namespace carillon::layer {
 namespace {
 
@@ -20,35 +18,24 @@ RedisLayerMetrics::RedisLayerMetrics(metrics::Registry& registry)
       groups(registry.gauge("carillon_layer_groups", "Groups that this node has joined in Redis")),
       received(registry.counter("carillon_layer_received_total",
                                 "Messages that came from the channel layer")),
-      undecodable(dropped(registry, "undecodable")),
       unaddressed(dropped(registry, "unaddressed")),
-      invalid(dropped(registry, "invalid")),
       expired(dropped(registry, "expired")),
       reconnects(registry.counter("carillon_layer_reconnects_total",
                                   "Connections to Redis that had to be made again")),
       flushes(registry.counter("carillon_layer_flushes_total",
                                "Times that somebody emptied the channel layer under us")) {}
 
-std::string make_process_channel() {
-  return "gw." + random_hex(16) + "!";
-}
-
 EventPtr RedisInbox::event_of(Result<DecodedMessage, DecodeError>& decoded) {
   metrics_.received.add();
   if (!decoded) {
-    metrics_.undecodable.add();
+    arrivals_.refuse();
     log_.unwell("messages of the channel layer cannot be read: are serializer, keys and "
                 "random prefix those of Django's CHANNEL_LAYERS?",
                 {{"reason", slug(decoded.error())}});
     return nullptr;
   }
   log_.well("messages of the channel layer can be read again");
-  auto event = Event::from_layer(std::move(decoded->event));
-  if (!event) {
-    metrics_.invalid.add();
-    return nullptr;
-  }
-  return std::make_shared<const Event>(std::move(*event));
+  return arrivals_.accept(std::move(decoded->event));
 }
 
 }  // namespace carillon::layer

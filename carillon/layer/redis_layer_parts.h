@@ -1,8 +1,7 @@
 // What both Redis layers are made with, and what they tell the people who run them.
 #pragma once
 
-#include <string>
-
+#include "carillon/layer/arrivals.h"
 #include "carillon/layer/channel_layer.h"
 #include "carillon/layer/channels_redis_serializer.h"
 #include "carillon/log/logger.h"
@@ -28,29 +27,25 @@ struct RedisLayerMetrics {
   metrics::Gauge& ready;
   metrics::Gauge& groups;
   metrics::Counter& received;
-  metrics::Counter& undecodable;
   metrics::Counter& unaddressed;
-  metrics::Counter& invalid;
   metrics::Counter& expired;
   metrics::Counter& reconnects;
   metrics::Counter& flushes;
 };
 
-// "gw." + 32 hex digits + "!": new for each process, as every channel name of Channels is.
-std::string make_process_channel();
-
 // Messages from Redis, checked and counted. On the node's loop.
 class RedisInbox {
  public:
-  RedisInbox(RedisLayerMetrics& metrics, const log::Logger& logger)
-      : metrics_(metrics), log_(logger) {}
+  RedisInbox(const RedisLayerParts& parts, RedisLayerMetrics& metrics)
+      : arrivals_(parts.registry), metrics_(metrics), log_(parts.logger) {}
 
-  // The event of a message that could be read; null, and counted, where none may be made of it.
+  // The event of a message; null, and counted, where it could not be read or none may be made of it.
   EventPtr event_of(Result<DecodedMessage, DecodeError>& decoded);
   void count_unaddressed() { metrics_.unaddressed.add(); }
   void count_expired() { metrics_.expired.add(); }
 
  private:
+  Arrivals arrivals_;
   RedisLayerMetrics& metrics_;
   log::StateLog log_;
 };

@@ -5,12 +5,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "carillon/base/clock.h"
-#include "carillon/layer/channel_layer_contract.h"
+#include "carillon/layer/recording_gateway_test.h"
 #include "carillon/layer/redis_core_layer.h"
 #include "carillon/layer/redis_pubsub_layer.h"
 #include "carillon/net/event_loop.h"

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "carillon/layer/channels_redis_names.h"
+#include "carillon/layer/name.h"
 
 namespace carillon::layer {
 namespace {
@@ -41,7 +42,7 @@ RedisPubSubLayer::RedisPubSubLayer(const RedisLayerParts& parts, RedisLayerOptio
       options_(std::move(options)),
       process_channel_(make_process_channel()),
       metrics_(parts.registry),
-      inbox_(metrics_, parts.logger),
+      inbox_(parts, metrics_),
       log_(parts.logger),
       serializer_(options_.serializer),
       timer_(parts.loop.timers().add(*this)) {
@@ -283,6 +284,10 @@ void RedisPubSubLayer::finish(Flight& flight, size_t host_count) {
 
 bool RedisPubSubLayer::is_ready() const {
   return std::ranges::all_of(hosts_, [this](const auto& host) { return is_settled(*host); });
+}
+
+bool RedisPubSubLayer::takes_sends() const {
+  return std::ranges::any_of(hosts_, [this](const auto& host) { return is_settled(*host); });
 }
 
 std::string RedisPubSubLayer::trouble() const {

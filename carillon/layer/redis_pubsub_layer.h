@@ -42,6 +42,7 @@ class RedisPubSubLayer final : public ChannelLayer, public net::TimerHandler {
   void when_joined(std::string_view group, UniqueFunction<void()> then) override;
   std::string_view process_channel() const override { return process_channel_; }
   bool is_ready() const override;
+  bool takes_sends() const override;
   std::string trouble() const override;
   void stop(UniqueFunction<void()> then) override;
 

@@ -141,7 +141,7 @@ void Publisher::hand_in(const FlightPtr& flight) {
     return finish(flight, PublishStatus::kRateLimited);
   }
   layer::ChannelLayer& layer = node_.layer();
-  if (!layer.is_ready()) {
+  if (!layer.takes_sends()) {
     flight->result.trouble = layer.trouble();
     return finish(flight, PublishStatus::kUnavailable);
   }

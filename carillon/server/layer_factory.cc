@@ -3,27 +3,47 @@
 #include <utility>
 
 #include "carillon/layer/memory_layer.h"
+#include "carillon/layer/redis_core_layer.h"
+#include "carillon/layer/redis_pubsub_layer.h"
 
 namespace carillon::server {
 namespace {
 
+std::unique_ptr<publish::IdempotencyTable> make_memory_idempotency(const LayerContext& context) {
+  return std::make_unique<publish::MemoryIdempotencyTable>(
+      context.settings.limits.idempotency_keys_max, context.clock);
+}
+
 LayerParts make_memory_layer(const LayerContext& context) {
-  const config::Settings& settings = context.settings;
+  const config::LayerSettings& settings = context.settings.layer;
   const layer::MemoryLayerOptions options{
-      .capacity = settings.channel_capacity,
-      .expiry_ms = uint64_t{settings.channel_expiry_s} * 1000,
+      .capacity = settings.capacity,
+      .expiry_ms = uint64_t{settings.expiry_s} * 1000,
       .group_expiry_ms = uint64_t{settings.group_expiry_s} * 1000};
-  return {std::make_unique<layer::MemoryLayer>(options, context.node, context.clock),
-          std::make_unique<publish::MemoryIdempotencyTable>(settings.limits.idempotency_keys_max,
-                                                            context.clock)};
+  return {.layer = std::make_unique<layer::MemoryLayer>(options, context.node, context.clock),
+          .idempotency = make_memory_idempotency(context)};
+}
+
+Result<LayerParts, Error> make_redis_layer(const LayerContext& context) {
+  const config::LayerSettings& settings = context.settings.layer;
+  CARILLON_TRY(layer::RedisLayerOptions options, layer::redis_layer_options(settings));
+  LayerParts parts{.resolver = std::make_unique<net::Resolver>(),
+                   .idempotency = make_memory_idempotency(context)};
+  const layer::RedisLayerParts with{context.node.loop(), *parts.resolver, context.node,
+                                    context.logger, context.registry};
+  if (settings.backend == "pubsub") {
+    parts.layer = std::make_unique<layer::RedisPubSubLayer>(with, std::move(options));
+  } else {
+    parts.layer = std::make_unique<layer::RedisCoreLayer>(with, std::move(options));
+  }
+  return parts;
 }
 
 }  // namespace
 
 Result<LayerParts, Error> make_layer(const LayerContext& context) {
-  if (context.settings.layer == "memory") return make_memory_layer(context);
-  // The settings were checked before (config::validate_for_serving); the text may hold a password.
-  return Err(Error{"layer_unsupported", "layer: this version has the memory layer only"});
+  if (!context.settings.layer.is_redis()) return make_memory_layer(context);
+  return make_redis_layer(context);
 }
 
 }  // namespace carillon::server

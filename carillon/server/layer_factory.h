@@ -9,6 +9,7 @@
 #include "carillon/config/settings.h"
 #include "carillon/fanout/node.h"
 #include "carillon/layer/channel_layer.h"
+#include "carillon/net/resolver.h"
 #include "carillon/publish/idempotency.h"
 
 namespace carillon::server {
@@ -22,9 +23,10 @@ struct LayerContext {
   const log::Logger& logger;
 };
 
-// The layer and the table of idempotency keys, which nodes share where the layer lets them. Both
-// live on the node's loop, and are made before it runs.
+// The layer and the table of idempotency keys. Both live on the node's loop, and are made before it
+// runs. The resolver, where the layer needs one, must go before that loop does.
 struct LayerParts {
+  std::unique_ptr<net::Resolver> resolver = {};
   std::unique_ptr<layer::ChannelLayer> layer;
   std::unique_ptr<publish::IdempotencyTable> idempotency;
 };

@@ -104,6 +104,7 @@ Result<void, Error> Server::build() {
                            .waiting = {limits.inbound_events_max, limits.inbound_bytes_max}}));
   CARILLON_TRY(auto parts, make_layer({settings_, *node_, clock, registry_, logger_}));
   node_->set_layer(std::move(parts.layer));
+  resolver_ = std::move(parts.resolver);
   idempotency_ = std::move(parts.idempotency);
   inbox_ = std::make_unique<inbox::MemoryInbox>(
       inbox::MemoryInboxOptions{limits.inbox_notifications_max, limits.inbox_users_max}, clock);

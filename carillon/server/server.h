@@ -87,6 +87,7 @@ class Server {
   auth::ApiKeys api_keys_;
   api::Routes routes_;
   std::unique_ptr<fanout::Node> node_;
+  std::unique_ptr<net::Resolver> resolver_;  // of the layer; null where it needs none
   std::unique_ptr<inbox::MemoryInbox> inbox_;
   std::unique_ptr<publish::IdempotencyTable> idempotency_;
   std::unique_ptr<publish::Publisher> publisher_;
