@@ -19,8 +19,9 @@ namespace {
 class SentinelTest : public testing::Test {
  protected:
   void SetUp() override {
-    while (master_.run({"INFO", "replication"}).text.find("state=online") == std::string::npos) {
-    }
+    ASSERT_TRUE(loop_.run_until([&] {
+      return master_.run({"INFO", "replication"}).text.find("state=online") != std::string::npos;
+    }));
     sentinel_ = std::make_unique<SentinelServer>(master_);
     sentinel_->wait_for("+slave ");
   }
