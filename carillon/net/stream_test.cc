@@ -249,6 +249,8 @@ TEST_F(TlsTest, SeesThePeerGo) {
   TlsServer server = serve();
   Visit visit(loop_, server.port(), trusting(), "localhost");
   ASSERT_TRUE(visit.is_open());
+  visit.write("olleh\n");
+  ASSERT_TRUE(visit.reads("hello\n"));
   server.process().kill();
   EXPECT_TRUE(visit.is_ended());
   EXPECT_TRUE(visit.has_ended) << visit.failure();
