@@ -22,8 +22,11 @@ class CoreReceiver {
   static constexpr uint64_t kBlockS = 1;
   static constexpr size_t kWaitingMax = 10'000;
 
-  // All is borrowed for life.
-  CoreReceiver(const RedisLayerParts& parts, const RedisLayerOptions& options, RedisInbox& inbox);
+  // `writers` are one for each host, in the order of the settings. All is borrowed for life.
+  CoreReceiver(const RedisLayerParts& parts,
+               const RedisLayerOptions& options,
+               std::vector<redis::Client*> writers,
+               RedisInbox& inbox);
 
   // See ChannelLayer::receive. Past kWaitingMax the receiver is forgotten without a call.
   void receive(std::string_view channel, ChannelLayer::Receiver receiver);
@@ -35,17 +38,29 @@ class CoreReceiver {
     redis::Client client;
     bool is_reading = false;
   };
+  struct Channel {
+    std::deque<ChannelLayer::Receiver> receivers;
+    std::deque<EventPtr> events;  // that came from two hosts at once
+  };
+  using Channels = std::map<std::string, Channel, std::less<>>;
+
   void connect();
+  // Takes what is there already, host by host; then waits with the others.
+  void look(const std::string& key, size_t host, ChannelLayer::Receiver receiver);
+  void wait(const std::string& key, ChannelLayer::Receiver receiver);
   void read(size_t host);
   void on_answer(size_t host, const redis::CommandResult& result);
-  void hand_over(std::string_view key, std::string_view message, const std::string& score);
+  // Null when there is no event to hand over.
+  EventPtr event_of(std::string_view message, const std::string& score);
+  void hand_over(std::string_view key, EventPtr event);
 
   const RedisLayerParts parts_;
   const RedisLayerOptions& options_;
   RedisInbox& inbox_;
   ChannelsRedisSerializer serializer_;
+  const std::vector<redis::Client*> writers_;
   std::vector<std::unique_ptr<Host>> hosts_;
-  std::map<std::string, std::deque<ChannelLayer::Receiver>, std::less<>> waiting_;  // by key
+  Channels channels_;  // by key; each with a receiver or an event
   size_t waiting_count_ = 0;
 };
 

@@ -49,7 +49,7 @@ RedisCoreLayer::RedisCoreLayer(const RedisLayerParts& parts, RedisLayerOptions o
       hosts_(make_hosts(parts)),
       membership_(parts.loop, options_, process_channel_, writers(), [this] { report(); }),
       sender_(parts.loop, options_, membership_, writers(), parts.gateway),
-      receiver_(parts, options_, inbox_) {
+      receiver_(parts, options_, writers(), inbox_) {
   for (size_t i = 0; i < hosts_.size(); ++i) {
     hosts_[i]->writer.set_on_change([this, i] {
       membership_.on_host_change(i);

@@ -61,11 +61,11 @@ TEST_F(RedisCoreLayerTest, JoinsItsGroupsAgainWhenSomebodyFlushesTheLayer) {
   CoreNode node(loop, options());
   ASSERT_TRUE(node.becomes_ready() && node.joins("group"));
   server.run({"FLUSHALL"});
-  ASSERT_TRUE(loop.run_until([&] {
-    loop.clock.advance_ms(CoreMembership::kHeartbeatMs / 10);
+  ASSERT_TRUE(loop.tick_until([&] {
     return server.run({"EXISTS", "asgi:group:group"}).integer == 1;
   }));
-  EXPECT_EQ(node.registry.total("carillon_layer_flushes_total"), 1);
+  EXPECT_TRUE(loop.tick_until(
+      [&] { return node.registry.total("carillon_layer_flushes_total") == 1; }));
 }
 
 TEST_F(RedisCoreLayerTest, RenewsItsMembershipsBeforeTheyExpire) {
@@ -92,19 +92,13 @@ TEST_F(RedisCoreLayerTest, RefusesWithTheCauseWhileRedisIsGoneAndGoesOnAfterward
   CoreNode b(loop, options());
   ASSERT_TRUE(a.becomes_ready() && b.becomes_ready() && b.joins("group"));
   server.kill();
-  ASSERT_TRUE(loop.run_until([&] { return !a.layer().is_ready() && !b.layer().is_ready(); }));
+  ASSERT_TRUE(loop.tick_until([&] { return !a.layer().is_ready() && !b.layer().is_ready(); }));
   const SendResult refused = a.group_send({{"group", numbered_event(1), 50}});
   EXPECT_EQ(refused.outcome, SendOutcome::kUnavailable);
   EXPECT_NE(refused.trouble.find("127.0.0.1"), std::string::npos) << refused.trouble;
   EXPECT_FALSE(a.layer().trouble().empty());
   server.start();
-  const auto tick = [&](const auto& is_done) {
-    return loop.run_until([&] {
-      loop.clock.advance_ms(20);
-      return is_done();
-    });
-  };
-  ASSERT_TRUE(tick([&] { return a.layer().is_ready() && b.layer().is_ready(); }));
+  ASSERT_TRUE(loop.tick_until([&] { return a.layer().is_ready() && b.layer().is_ready(); }));
   EXPECT_EQ(a.group_send({{"group", numbered_event(2), 50}}).outcome, SendOutcome::kAccepted);
   ASSERT_TRUE(loop.run_until([&] { return !b.gateway.delivered.empty(); }));
   EXPECT_EQ(numbers_of(b.gateway), std::vector<int64_t>{2});
@@ -119,16 +113,10 @@ TEST_F(RedisCoreLayerTest, KeepsGroupsThatComeAndGoDuringAnOutage) {
   bool may_go_on = false;
   node.layer().when_joined("new", [&] { may_go_on = true; });
   // The pause is found out by the clock, and then nobody waits any longer.
-  ASSERT_TRUE(loop.run_until([&] {
-    loop.clock.advance_ms(50);
-    return may_go_on;
-  }));
+  ASSERT_TRUE(loop.tick_until([&] { return may_go_on; }));
   server.resume();
-  ASSERT_TRUE(loop.run_until([&] {
-    loop.clock.advance_ms(50);
-    return node.layer().is_ready();
-  }));
-  EXPECT_TRUE(loop.run_until([&] {
+  ASSERT_TRUE(loop.tick_until([&] { return node.layer().is_ready(); }));
+  EXPECT_TRUE(loop.tick_until([&] {
     return server.run({"EXISTS", "asgi:group:gone"}).integer == 0 &&
            server.run({"EXISTS", "asgi:group:new"}).integer == 1;
   }));
@@ -177,7 +165,7 @@ TEST_F(RedisCoreLayerTest, SpreadsGroupsOverItsHostsAndAnswersForEachEvent) {
   EXPECT_GT(server.run({"DBSIZE"}).integer, 1);
   EXPECT_GT(second.run({"DBSIZE"}).integer, 1);
   second.kill();
-  ASSERT_TRUE(loop.run_until([&] { return !a.layer().is_ready(); }));
+  ASSERT_TRUE(loop.tick_until([&] { return !a.layer().is_ready(); }));
   const SendResult partial = a.group_send(batch);
   ASSERT_EQ(partial.outcomes.size(), batch.size());
   for (size_t i = 0; i < batch.size(); ++i) {

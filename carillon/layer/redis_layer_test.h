@@ -39,6 +39,17 @@ class LayerLoop final : private net::TurnHandler {
     return std::exchange(is_done_, nullptr)();
   }
 
+  // The same while time passes as it does outside, for what waits for its timers: connecting,
+  // recovering.
+  bool tick_until(const std::function<bool()>& is_done) {
+    uint64_t before_ms = system_clock().monotonic_ms();
+    return run_until([&] {
+      const uint64_t now_ms = system_clock().monotonic_ms();
+      clock.advance_ms(static_cast<int64_t>(now_ms - std::exchange(before_ms, now_ms)));
+      return is_done();
+    });
+  }
+
   FakeClock clock;
 
  private:
@@ -66,7 +77,9 @@ class LayerNode {
   Layer& layer() { return *layer_; }
   void destroy() { layer_.reset(); }
   [[nodiscard]] bool becomes_ready() {
-    return loop_.run_until([this] { return layer_->is_ready(); });
+    const bool is_ready = loop_.tick_until([this] { return layer_->is_ready(); });
+    EXPECT_TRUE(is_ready) << layer_->trouble();
+    return is_ready;
   }
   [[nodiscard]] bool joins(std::string_view group) {
     bool has_joined = false;

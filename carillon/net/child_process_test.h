@@ -66,11 +66,14 @@ class ChildProcess {
     ::_exit(127);
   }
   ChildProcess(ChildProcess&& other) noexcept
-      : pid_(std::exchange(other.pid_, -1)), output_(std::move(other.output_)) {}
+      : pid_(std::exchange(other.pid_, -1)),
+        output_(std::move(other.output_)),
+        unread_(std::move(other.unread_)) {}
   ChildProcess& operator=(ChildProcess&& other) noexcept {
     kill();
     pid_ = std::exchange(other.pid_, -1);
     output_ = std::move(other.output_);
+    unread_ = std::move(other.unread_);
     return *this;
   }
   ~ChildProcess() { kill(); }
@@ -85,19 +88,22 @@ class ChildProcess {
   // Its exit status, once it ends by itself.
   int wait() { return wait_for(std::exchange(pid_, -1)); }
 
-  // What it prints until `text` is there (empty: until it ends). Shorter when it ends before, or
+  // What it prints next, up to and with `text` (empty: to the end). Shorter when it ends before, or
   // has not come that far in a time that is enough on the slowest machine.
   std::string read_until(const std::string& text) {
     constexpr int kPatienceMs = 60'000;
-    std::string printed;
     std::array<char, 4096> buffer;
     pollfd readable{output_.get(), POLLIN, 0};
-    while ((text.empty() || printed.find(text) == std::string::npos) &&
+    while ((text.empty() || unread_.find(text) == std::string::npos) &&
            ::poll(&readable, 1, kPatienceMs) == 1) {
       const ssize_t count = ::read(output_.get(), buffer.data(), buffer.size());
       if (count <= 0) break;
-      printed.append(buffer.data(), static_cast<size_t>(count));
+      unread_.append(buffer.data(), static_cast<size_t>(count));
     }
+    const size_t at = text.empty() ? std::string::npos : unread_.find(text);
+    const size_t end = at == std::string::npos ? unread_.size() : at + text.size();
+    std::string printed = unread_.substr(0, end);
+    unread_.erase(0, end);
     return printed;
   }
 
@@ -110,6 +116,7 @@ class ChildProcess {
 
   pid_t pid_ = -1;
   Fd output_;
+  std::string unread_;
 };
 
 // A port that nobody listens on, as far as the kernel knows now.

@@ -68,11 +68,10 @@ class TlsServer {
     std::vector<std::string> command = {"openssl", "s_server", "-accept", "127.0.0.1:0", "-rev"};
     command.insert(command.end(), options.begin(), options.end());
     process_ = ChildProcess(std::move(command));
-    std::string printed = process_.read_until("ACCEPT 127.0.0.1:");
-    const size_t at = printed.find("ACCEPT 127.0.0.1:");
-    EXPECT_NE(at, std::string::npos) << printed;
-    if (printed.find('\n', at) == std::string::npos) printed += process_.read_until("\n");
-    port_ = static_cast<uint16_t>(std::stoi(printed.substr(at + 17)));
+    const std::string before = process_.read_until("ACCEPT 127.0.0.1:");
+    const std::string port = process_.read_until("\n");
+    EXPECT_TRUE(before.ends_with(':')) << before;
+    port_ = static_cast<uint16_t>(std::stoi(port));
   }
   uint16_t port() const { return port_; }
   ChildProcess& process() { return process_; }
@@ -250,6 +249,8 @@ TEST_F(TlsTest, SeesThePeerGo) {
   TlsServer server = serve();
   Visit visit(loop_, server.port(), trusting(), "localhost");
   ASSERT_TRUE(visit.is_open());
+  visit.write("olleh\n");
+  ASSERT_TRUE(visit.reads("hello\n"));
   server.process().kill();
   EXPECT_TRUE(visit.is_ended());
   EXPECT_TRUE(visit.has_ended) << visit.failure();

@@ -195,9 +195,8 @@ TEST_F(ClientTest, SpeaksTls) {
   EXPECT_TRUE(is_told(*no_file, "'/nowhere/ca.pem'"));
   Location clear = server.location();
   clear.tls.emplace().verify_peer = false;
-  const auto no_tls = connect(clear);
-  EXPECT_TRUE(is_told(*no_tls, "TLS"));
-  EXPECT_EQ(no_tls->cause(), Cause::kTls);
+  const auto no_tls = connect(clear, {.connect_timeout_ms = 100});
+  EXPECT_TRUE(is_told(*no_tls, "does not answer in TLS, which it may not speak"));
 }
 
 TEST_F(ClientTest, SaysWhoIsNotThere) {
@@ -260,7 +259,8 @@ TEST_F(ClientTest, FlushesAtOnceWhenTold) {
   writer->command({"SET", "key", "x"}, [](const CommandResult&) {});
   writer->flush();
   // Nothing of our loop has run since: only the kernel can have it.
-  while (server.run({"EXISTS", "key"}).integer == 0) {
+  for (int attempt = 0; server.run({"EXISTS", "key"}).integer == 0; ++attempt) {
+    ASSERT_LT(attempt, 1'000);
   }
   EXPECT_EQ(writer->pending_count(), 1u);
 }

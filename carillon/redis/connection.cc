@@ -37,11 +37,7 @@ Connection::Connection(net::EventLoop& loop,
       options_(std::move(options)),
       events_(std::move(events)),
       connector_(loop, resolver),
-      deadline_(loop,
-                [this] {
-                  end({Cause::kTimeout, options_.target.to_string() + " does not answer within " +
-                                            std::to_string(options_.connect_timeout_ms) + " ms"});
-                }),
+      deadline_(loop, [this] { on_deadline(); }),
       parser_(options_.reply_limits) {}
 
 Connection::~Connection() {
@@ -75,6 +71,13 @@ void Connection::on_connected(Result<net::Fd, Error> socket) {
   deadline_.schedule_in(options_.connect_timeout_ms);
   loop_.poller().watch(stream_->fd(), *this, net::kReadable);
   continue_handshake();
+}
+
+void Connection::on_deadline() {
+  const bool is_handshake = state_ == State::kHandshake;
+  end({Cause::kTimeout, options_.target.to_string() + " does not answer " +
+                            (is_handshake ? "in TLS, which it may not speak, " : "") + "within " +
+                            std::to_string(options_.connect_timeout_ms) + " ms"});
 }
 
 Result<net::Stream, Error> Connection::make_stream(net::Fd socket) {
@@ -138,9 +141,9 @@ std::optional<Trouble> Connection::judge(Greeting part, const resp::Reply& reply
       return trouble;
     case Greeting::kSetName:
     case Greeting::kRole:
-      // Older servers and strict ACLs refuse these; all that would make a connection useless shows
-      // in the answer to PING too.
-      return {};
+      // Older servers and strict ACLs refuse these, which is no harm.
+      if (!ends_connection(trouble.cause)) return {};
+      return trouble;
     case Greeting::kPing:
       if (trouble.cause == Cause::kNoPermission) return {};  // it lives, and we are let in
       return trouble;

@@ -75,6 +75,7 @@ class Connection final : public net::IoHandler {
   void on_connected(Result<net::Fd, Error> socket);
   Result<net::Stream, Error> make_stream(net::Fd socket);
   void continue_handshake();
+  void on_deadline();
   void greet();
   void on_greeting_reply(const resp::Reply& reply);
   // What is wrong with the answer to a part of the greeting; empty: nothing.

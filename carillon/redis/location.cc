@@ -79,10 +79,14 @@ Result<Parts, Error> split(std::string_view url) {
   return parts;
 }
 
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
 Result<std::string, Error> decode(std::string_view text, std::string_view part) {
   auto decoded = http::percent_decode(text);
-  if (!decoded || decoded->find('\0') != std::string::npos) {
-    return Err(bad_url("has a bad %-escape in its " + std::string(part)));
+  if (!decoded || std::any_of(decoded->begin(), decoded->end(), is_control)) {
+    return Err(bad_url("has a bad %-escape or a control character in its " + std::string(part)));
   }
   return std::move(*decoded);
 }
@@ -97,6 +101,13 @@ Result<Credentials, Error> parse_credentials(std::string_view userinfo) {
   return credentials;
 }
 
+bool is_host(std::string_view text, std::string_view punctuation) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           punctuation.find(c) != std::string_view::npos;
+  });
+}
+
 Result<HostPort, Error> parse_host_port(std::string_view text) {
   HostPort server;
   std::string_view port;
@@ -107,13 +118,14 @@ Result<HostPort, Error> parse_host_port(std::string_view text) {
     if (!port.empty() && port.front() != ':') return Err(bad_url("has a bad host"));
     if (!port.empty()) port.remove_prefix(1);
     text = text.substr(1, end - 1);
-    if (text.empty()) return Err(bad_url("has a bad host"));
+    if (!is_host(text, ":.")) return Err(bad_url("has a bad host"));
   } else if (const size_t colon = text.find(':'); colon != std::string_view::npos) {
     port = text.substr(colon + 1);
     text = text.substr(0, colon);
   }
   if (!text.empty()) {
     CARILLON_TRY(server.host, decode(text, "host"));
+    if (!is_host(server.host, "-._:")) return Err(bad_url("has a bad host"));
   }
   if (port.empty()) return server;
   const auto number = parse_number<uint16_t>(port);
@@ -203,6 +215,17 @@ Result<void, Error> apply_path(std::string_view path, Location& location) {
   return apply_database(path, location);
 }
 
+std::string encode_path(std::string_view path) {
+  std::string text;
+  while (!path.empty()) {
+    const size_t slash = std::min(path.find('/'), path.size());
+    text += http::percent_encode(path.substr(0, slash));
+    if (slash < path.size()) text += '/';
+    path.remove_prefix(std::min(slash + 1, path.size()));
+  }
+  return text;
+}
+
 std::string userinfo_of(const Credentials& credentials) {
   if (credentials.empty()) return "";
   std::string text = http::percent_encode(credentials.username);
@@ -242,7 +265,7 @@ Result<Location, Error> Location::parse(std::string_view url) {
 std::string Location::to_string() const {
   std::string text = userinfo_of(credentials);
   if (!unix_path.empty()) {
-    text = "unix://" + text + unix_path;
+    text = "unix://" + text + encode_path(unix_path);
     if (database != 0) text += "?db=" + std::to_string(database);
     return text;
   }

@@ -37,7 +37,9 @@ class RedisServer {
                                         "--save",
                                         "",
                                         "--appendonly",
-                                        "no"};
+                                        "no",
+                                        "--repl-diskless-sync-delay",
+                                        "0"};
     command.insert(command.end(), options_.begin(), options_.end());
     process_ = net::ChildProcess(std::move(command));
     const std::string printed = process_.read_until("Ready to accept connections");

@@ -273,7 +273,9 @@ void Subscriber::Core::on_confirmation(bool is_subscribed, bool is_pattern, std:
   settle(*found);
   if (is_news && events_.on_subscribed) events_.on_subscribed(name);
   if (is_closed_ || !link_.is_open()) return;
-  if (!changed_.empty()) return send_changed();
+  // Whole commands, rather than a name for each that is confirmed.
+  const bool has_room = unconfirmed_count_ + kNamesPerCommandMax <= kUnconfirmedMax;
+  if (!changed_.empty() && has_room) return send_changed();
   if (unrestored_count_ == 0) become_ready();
 }
 

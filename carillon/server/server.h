@@ -12,6 +12,7 @@
 #include "carillon/inbox/memory_inbox.h"
 #include "carillon/log/logger.h"
 #include "carillon/metrics/registry.h"
+#include "carillon/net/resolver.h"
 #include "carillon/publish/publisher.h"
 #include "carillon/server/worker.h"
 
