@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "carillon/layer/channel_layer.h"
-#include "carillon/layer/recording_gateway_test.h"
 #include "carillon/layer/name.h"
+#include "carillon/layer/recording_gateway_test.h"
 
 namespace carillon::layer {
 

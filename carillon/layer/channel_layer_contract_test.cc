@@ -1,10 +1,11 @@
 // Every channel layer that queues keeps the same promises. (Pub/Sub has no queues: its own tests.)
+#include "carillon/layer/channel_layer_contract.h"
+
 #include <cstdlib>
 #include <memory>
 #include <string>
 
 #include "carillon/base/clock.h"
-#include "carillon/layer/channel_layer_contract.h"
 #include "carillon/layer/memory_layer.h"
 #include "carillon/layer/redis_layer_test.h"
 
@@ -52,9 +53,8 @@ class CoreLayerUnderTest final : public LayerUnderTest {
   RecordingGateway& gateway() override { return node_.gateway; }
   void run_until(const std::function<bool()>& is_done) override {
     const uint64_t quiet_ms = system_clock().monotonic_ms() + kQuietMs;
-    (void)loop_.run_until([&] {
-      return is_done() || (system_clock().monotonic_ms() >= quiet_ms && is_quiet());
-    });
+    (void)loop_.run_until(
+        [&] { return is_done() || (system_clock().monotonic_ms() >= quiet_ms && is_quiet()); });
   }
   void pass_ms(uint64_t ms) override { loop_.clock.advance_ms(static_cast<int64_t>(ms)); }
 

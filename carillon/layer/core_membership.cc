@@ -153,21 +153,20 @@ void CoreMembership::restore(size_t index) {
   host.state = State::kRestoring;
   const uint64_t number = ++host.restore_number;
   const std::string key = core_group_key(options_.prefix, kNodesGroup);
-  host.client->command(
-      {"ZADD", key, now_text(), process_channel_},
-      [this, index, number](const redis::CommandResult& result) {
-        Host& restored = hosts_[index];
-        if (number != restored.restore_number) return;
-        if (!result) {
-          restored.state = State::kAway;  // the next heartbeat tries again
-          return;
-        }
-        const bool was_emptied = restored.was_held && result->integer != 0;
-        restored.settled_ms = was_emptied ? loop_.now_ms() + kSettleMs : 0;
-        restored.to_restore = groups_.names_of(index);
-        remove_unremoved(index);
-        restore_slice(index);
-      });
+  host.client->command({"ZADD", key, now_text(), process_channel_},
+                       [this, index, number](const redis::CommandResult& result) {
+                         Host& restored = hosts_[index];
+                         if (number != restored.restore_number) return;
+                         if (!result) {
+                           restored.state = State::kAway;  // the next heartbeat tries again
+                           return;
+                         }
+                         const bool was_emptied = restored.was_held && result->integer != 0;
+                         restored.settled_ms = was_emptied ? loop_.now_ms() + kSettleMs : 0;
+                         restored.to_restore = groups_.names_of(index);
+                         remove_unremoved(index);
+                         restore_slice(index);
+                       });
 }
 
 void CoreMembership::restore_slice(size_t index) {
@@ -205,8 +204,8 @@ void CoreMembership::on_restored(size_t index) {
 
 void CoreMembership::renew_slice() {
   const uint64_t period_ms = uint64_t{options_.group_expiry_s} * 1000 / kRenewalsPerExpiry;
-  const size_t due_count = static_cast<size_t>(
-      (groups_.count() * kHeartbeatMs + period_ms - 1) / std::max<uint64_t>(period_ms, 1));
+  const size_t due_count = static_cast<size_t>((groups_.count() * kHeartbeatMs + period_ms - 1) /
+                                               std::max<uint64_t>(period_ms, 1));
   const size_t count = std::min(due_count, groups_.count());
   for (size_t i = 0; i < count; ++i) {
     if (renew_position_ >= groups_.count()) renew_position_ = 0;

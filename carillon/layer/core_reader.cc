@@ -14,12 +14,12 @@ void CoreReader::on_change() {
 void CoreReader::read() {
   is_reading_ = true;
   // The second is on its way already when the first comes back: a burst costs one round trip.
-  client_.command({"BZPOPMIN", key_, std::to_string(kBlockS)},
-                  [this](const redis::CommandResult& result) { on_first(result); },
-                  kBlockS * 1000);
-  client_.command({"ZPOPMIN", key_, std::to_string(kBatchCount)},
-                  [this](const redis::CommandResult& result) { on_batch(result); },
-                  kBlockS * 1000);
+  client_.command(
+      {"BZPOPMIN", key_, std::to_string(kBlockS)},
+      [this](const redis::CommandResult& result) { on_first(result); }, kBlockS * 1000);
+  client_.command(
+      {"ZPOPMIN", key_, std::to_string(kBatchCount)},
+      [this](const redis::CommandResult& result) { on_batch(result); }, kBlockS * 1000);
 }
 
 void CoreReader::on_first(const redis::CommandResult& result) {
@@ -29,10 +29,13 @@ void CoreReader::on_first(const redis::CommandResult& result) {
 
 void CoreReader::on_batch(const redis::CommandResult& result) {
   if (!result) {
+    // Not again at once: a refusal (NOPERM) comes as fast as it is asked for.
     is_reading_ = false;
-    // After a refusal (NOPERM) on_change() tries again with the heartbeat, not at once.
+    const bool is_refusal = result.error().kind == redis::CommandError::Kind::kRefused;
+    refusal_ = is_refusal ? result.error().text : std::string();
     return;
   }
+  refusal_.clear();
   // member, score, member, score, …
   for (size_t i = 0; i + 1 < result->elements.size(); i += 2) {
     on_message_(result->elements[i].text);

@@ -23,8 +23,10 @@ class CoreReader {
   // `client` reads and does nothing else; borrowed, as is what `on_message` needs.
   CoreReader(redis::Client& client, std::string key, OnMessage on_message);
 
-  // The client's state may have changed.
+  // The client's state may have changed, or time has passed: reads on, if it does not.
   void on_change();
+  // Why Redis will not let it read, though it is connected; empty while it does.
+  const std::string& refusal() const noexcept { return refusal_; }
 
  private:
   void read();
@@ -35,6 +37,7 @@ class CoreReader {
   const std::string key_;
   OnMessage on_message_;
   bool is_reading_ = false;
+  std::string refusal_;
 };
 
 }  // namespace carillon::layer

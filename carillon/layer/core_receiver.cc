@@ -44,18 +44,16 @@ void CoreReceiver::receive(std::string_view channel, ChannelLayer::Receiver rece
 
 void CoreReceiver::look(const std::string& key, size_t host, ChannelLayer::Receiver receiver) {
   if (host == writers_.size()) return wait(key, std::move(receiver));
-  writers_[host]->command(
-      {"ZPOPMIN", key},
-      [this, key, host,
-       receiver = std::move(receiver)](const redis::CommandResult& result) mutable {
-        if (!result || result->elements.size() != 2) {
-          return look(key, host + 1, std::move(receiver));
-        }
-        EventPtr event = event_of(result->elements[0].text, result->elements[1].text);
-        if (event == nullptr) return look(key, host, std::move(receiver));
-        --waiting_count_;
-        receiver(std::move(event));
-      });
+  writers_[host]->command({"ZPOPMIN", key}, [this, key, host, receiver = std::move(receiver)](
+                                                const redis::CommandResult& result) mutable {
+    if (!result || result->elements.size() != 2) {
+      return look(key, host + 1, std::move(receiver));
+    }
+    EventPtr event = event_of(result->elements[0].text, result->elements[1].text);
+    if (event == nullptr) return look(key, host, std::move(receiver));
+    --waiting_count_;
+    receiver(std::move(event));
+  });
 }
 
 void CoreReceiver::wait(const std::string& key, ChannelLayer::Receiver receiver) {

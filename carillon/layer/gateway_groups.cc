@@ -24,10 +24,9 @@ void call_all(std::vector<UniqueFunction<void()>> waiting) {
 GatewayGroup* GatewayGroups::add(std::string_view name, size_t host) {
   auto [found, is_new] = by_name_.try_emplace(std::string(name));
   if (!is_new) return nullptr;
-  found->second = std::make_unique<Entry>(
-      Entry{.group = {.name = std::string(name), .local_name = local_name_of(next_id_++),
-                      .host = host},
-            .position = order_.size()});
+  found->second = std::make_unique<Entry>(Entry{
+      .group = {.name = std::string(name), .local_name = local_name_of(next_id_++), .host = host},
+      .position = order_.size()});
   Entry& entry = *found->second;
   by_local_name_.emplace(entry.group.local_name, &entry);
   order_.push_back(&entry.group);

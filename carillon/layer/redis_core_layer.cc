@@ -47,7 +47,7 @@ RedisCoreLayer::RedisCoreLayer(const RedisLayerParts& parts, RedisLayerOptions o
       log_(parts.logger),
       serializer_(options_.serializer),
       hosts_(make_hosts(parts)),
-      membership_(parts.loop, options_, process_channel_, writers(), [this] { report(); }),
+      membership_(parts.loop, options_, process_channel_, writers(), [this] { on_change(); }),
       sender_(parts.loop, options_, membership_, writers(), parts.gateway),
       receiver_(parts, options_, writers(), inbox_) {
   for (size_t i = 0; i < hosts_.size(); ++i) {
@@ -55,10 +55,7 @@ RedisCoreLayer::RedisCoreLayer(const RedisLayerParts& parts, RedisLayerOptions o
       membership_.on_host_change(i);
       report();
     });
-    hosts_[i]->reader_client.set_on_change([this, i] {
-      hosts_[i]->reader.on_change();
-      report();
-    });
+    hosts_[i]->reader_client.set_on_change([this] { on_change(); });
     hosts_[i]->writer.start();
     hosts_[i]->reader_client.start();
   }
@@ -139,9 +136,13 @@ void RedisCoreLayer::group_send(std::span<const Addressed> batch, OnSent then) {
 
 bool RedisCoreLayer::is_ready() const {
   for (size_t i = 0; i < hosts_.size(); ++i) {
-    if (!membership_.is_held(i) || !hosts_[i]->reader_client.is_connected()) return false;
+    if (!membership_.is_held(i) || !is_reading(*hosts_[i])) return false;
   }
   return true;
+}
+
+bool RedisCoreLayer::is_reading(const Host& host) {
+  return host.reader_client.is_connected() && host.reader.refusal().empty();
 }
 
 bool RedisCoreLayer::takes_sends() const {
@@ -155,7 +156,10 @@ std::string RedisCoreLayer::trouble() const {
   for (size_t i = 0; i < hosts_.size(); ++i) {
     if (!membership_.is_held(i)) return membership_.trouble(i);
     const redis::Client& reader = hosts_[i]->reader_client;
-    if (!reader.is_connected()) return options_.hosts[i].to_string() + ": " + reader.trouble();
+    const std::string where = options_.hosts[i].to_string() + ": ";
+    if (!reader.is_connected()) return where + reader.trouble();
+    const std::string& refusal = hosts_[i]->reader.refusal();
+    if (!refusal.empty()) return where + redis::trouble_of(refusal).to_string();
   }
   return {};
 }
@@ -168,6 +172,11 @@ bool RedisCoreLayer::is_starting() const {
     };
     return is_away(host->writer) || is_away(host->reader_client);
   });
+}
+
+void RedisCoreLayer::on_change() {
+  for (const auto& host : hosts_) host->reader.on_change();
+  report();
 }
 
 void RedisCoreLayer::report() {

@@ -57,7 +57,10 @@ class RedisCoreLayer final : public ChannelLayer {
   Hosts make_hosts(const RedisLayerParts& parts);
   std::vector<redis::Client*> writers() const;
   redis::Client& writer_of(std::string_view group) const;
+  static bool is_reading(const Host& host);
   void on_message(std::string_view message);
+  // Once a second, and with each change of a host.
+  void on_change();
   // Metrics, and a line in the log when something has changed.
   void report();
   // Nothing has gone wrong yet.

@@ -5,6 +5,8 @@
 namespace carillon::layer {
 namespace {
 
+constexpr size_t kGatewayCapacity = 10'000;
+
 Result<redis::HostPort, Error> parse_sentinel(const std::string& text) {
   const size_t colon = text.rfind(':');
   redis::HostPort found{.host = text.substr(0, colon), .port = 26'379};
@@ -54,6 +56,8 @@ Result<RedisLayerOptions, Error> redis_layer_options(const config::LayerSettings
       rules.push_back({rule->glob, rule->capacity});
     }
   }
+  // Other nodes read as fast as they can: what waits for them is a burst, not a backlog.
+  rules.push_back({"gw.*", kGatewayCapacity});
   options.capacities = Capacities(settings.capacity, std::move(rules));
   return options;
 }

@@ -17,10 +17,10 @@ namespace carillon::layer {
 struct RedisLayerOptions {
   std::vector<redis::Location> hosts;  // in the order that all processes share; never empty
   std::string prefix = "asgi";
-  uint32_t expiry_s = 60;                 // an event that nobody received by then is dropped
-  uint32_t group_expiry_s = 86'400;       // a membership that is not renewed ends
-  Capacities capacities{100, {}};         // events that wait in one channel
-  SerializerOptions serializer;           // of the layer that is made with it
+  uint32_t expiry_s = 60;            // an event that nobody received by then is dropped
+  uint32_t group_expiry_s = 86'400;  // a membership that is not renewed ends
+  Capacities capacities{100, {}};    // events that wait in one channel
+  SerializerOptions serializer;      // of the layer that is made with it
 };
 
 // Of the settings, which name at least one Redis. The error says which host is wrong, and how.

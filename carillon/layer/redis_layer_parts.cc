@@ -29,9 +29,10 @@ EventPtr RedisInbox::event_of(Result<DecodedMessage, DecodeError>& decoded) {
   metrics_.received.add();
   if (!decoded) {
     arrivals_.refuse();
-    log_.unwell("messages of the channel layer cannot be read: are serializer, keys and "
-                "random prefix those of Django's CHANNEL_LAYERS?",
-                {{"reason", slug(decoded.error())}});
+    log_.unwell(
+        "messages of the channel layer cannot be read: are serializer, keys and "
+        "random prefix those of Django's CHANNEL_LAYERS?",
+        {{"reason", slug(decoded.error())}});
     return nullptr;
   }
   log_.well("messages of the channel layer can be read again");

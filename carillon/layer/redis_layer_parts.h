@@ -39,7 +39,8 @@ class RedisInbox {
   RedisInbox(const RedisLayerParts& parts, RedisLayerMetrics& metrics)
       : arrivals_(parts.registry), metrics_(metrics), log_(parts.logger) {}
 
-  // The event of a message; null, and counted, where it could not be read or none may be made of it.
+  // The event of a message; null, and counted, where it could not be read or none may be made of
+  // it.
   EventPtr event_of(Result<DecodedMessage, DecodeError>& decoded);
   void count_unaddressed() { metrics_.unaddressed.add(); }
   void count_expired() { metrics_.expired.add(); }
