@@ -28,9 +28,8 @@ constexpr std::string_view kTuningKeys[] = {
     "timeout",          "health_check_interval",   "client_name",
     "protocol",         "socket_keepalive_options"};
 
-template <size_t N>
-bool is_one_of(const std::string_view (&keys)[N], std::string_view key) {
-  return std::ranges::find(keys, key) != std::end(keys);
+bool is_tuning(std::string_view key) {
+  return std::ranges::find(kTuningKeys, key) != std::end(kTuningKeys);
 }
 
 std::string text_of(const FileValue& table, std::string_view key) {
@@ -53,7 +52,7 @@ std::string key_problem(const FileValue& table) {
                          guess.empty() ? "remove it" : "did you mean " + guess + "?");
     }
     const bool is_plain = entry.kind == Kind::kText || entry.key == "sentinels" ||
-                          entry.key == "sentinel_kwargs" || is_one_of(kTuningKeys, entry.key);
+                          entry.key == "sentinel_kwargs" || is_tuning(entry.key);
     if (!is_plain) return fmt::format("{}: takes a plain value", entry.key);
   }
   return {};

@@ -26,7 +26,7 @@ TEST(Aes128Cbc, EncryptsAsSp80038aSays) {
 }
 
 TEST(Aes128Cbc, ReadsBackWhatItWrote) {
-  for (const size_t length : {0, 1, 15, 16, 17, 1'000, 100'000}) {
+  for (const size_t length : {0U, 1U, 15U, 16U, 17U, 1000U, 100000U}) {
     const std::string text(length, 'x');
     const std::string ciphertext = aes128_cbc_encrypt(kKey, kIv, text);
     EXPECT_EQ(ciphertext.size(), length / kAesBlockBytes * kAesBlockBytes + kAesBlockBytes);

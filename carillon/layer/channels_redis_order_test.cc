@@ -65,7 +65,7 @@ TEST(MemberPrefixes, DifferBetweenSenders) {
 }
 
 TEST(MemberPrefixes, AreAsLongAsAsked) {
-  for (const size_t bytes : {0, 1, 2, 3, 11, 12, 13, 255}) {
+  for (const size_t bytes : {0U, 1U, 2U, 3U, 11U, 12U, 13U, 255U}) {
     MemberPrefixes prefixes(bytes);
     EXPECT_EQ(next(prefixes).size(), bytes);
   }

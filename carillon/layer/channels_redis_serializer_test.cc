@@ -276,7 +276,7 @@ TEST(Serializer, WritesEqualEventsApartAndInOrder) {
 }
 
 TEST(Serializer, HasPrefixesOfTheLengthThatIsSet) {
-  for (const uint32_t length : {0, 1, 12, 40}) {
+  for (const uint32_t length : {0U, 1U, 12U, 40U}) {
     config::LayerSettings layer = settings();
     layer.random_prefix_length = length;
     auto serializer = core(layer);

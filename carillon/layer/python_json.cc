@@ -54,14 +54,12 @@ uint32_t take_code_point(std::string_view text, size_t& at) {
 
 void append_number(std::string& out, const json::Value& value) {
   const std::string& text = *value.number_text();
-  if (text == "-0") {
-    out += '0';
-  } else if (text.find_first_of(".eE") == std::string::npos) {
-    out += text;
-  } else if (const auto number = value.as_double()) {
+  const bool is_float = text.find_first_of(".eE") != std::string::npos;
+  const std::optional<double> number = is_float ? value.as_double() : std::nullopt;
+  if (number) {
     out += json::shortest_text(*number);
   } else {
-    out += text;
+    out += text == "-0" ? "0" : text;
   }
 }
 

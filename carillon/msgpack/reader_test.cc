@@ -32,7 +32,7 @@ TEST(MsgpackReader, ReadsWhatTheWriterWrites) {
 }
 
 TEST(MsgpackReader, ReadsLengthsOfEveryForm) {
-  for (const size_t size : {0, 31, 32, 255, 256, 65'535, 65'536}) {
+  for (const size_t size : {0U, 31U, 32U, 255U, 256U, 65535U, 65536U}) {
     const json::Value text(std::string(size, 'x'));
     EXPECT_EQ(*parse(to_msgpack(text)), text);
     const json::Value list = json::Value::array(json::Value::Array(size));

@@ -89,7 +89,7 @@ TEST(MsgpackWriter, WritesContainersInTheirShortestForm) {
   EXPECT_EQ(array_head(16), "\xdc\x00\x10"s + std::string(16, '\xc0'));
   EXPECT_EQ(array_head(65'536).substr(0, 6), "\xdd\x00\x01\x00\x00\xc0"s);
   std::string out;
-  for (const size_t count : {0, 15, 16, 65'535, 65'536}) append_map_header(out, count);
+  for (const size_t count : {0U, 15U, 16U, 65535U, 65536U}) append_map_header(out, count);
   EXPECT_EQ(out, "\x80\x8f\xde\x00\x10\xde\xff\xff\xdf\x00\x01\x00\x00"s);
 }
 
