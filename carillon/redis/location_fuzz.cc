@@ -35,17 +35,18 @@ void check_secret(std::string_view url) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view url(reinterpret_cast<const char*>(data), size);
   check_secret(url);
-  auto location = Location::parse(url);
-  if (!location) {
-    CARILLON_ASSERT(location.error().code == "bad_redis_url");
+  const auto parsed = Location::parse(url);
+  if (!parsed) {
+    CARILLON_ASSERT(parsed.error().code == "bad_redis_url");
     return 0;
   }
+  Location location = *parsed;
   // What is not printed.
-  location->credentials.password = {};
-  if (location->tls) location->tls.emplace();
-  const std::string printed = location->to_string();
+  location.credentials.password = {};
+  if (location.tls) location.tls.emplace();
+  const std::string printed = location.to_string();
   CARILLON_ASSERT(is_one_line(printed));
   const auto again = Location::parse(printed);
-  CARILLON_ASSERT(again && *again == *location && again->to_string() == printed);
+  CARILLON_ASSERT(again && *again == location && again->to_string() == printed);
   return 0;
 }

@@ -62,7 +62,7 @@ class RedisServer {
   }
 
   // Runs one command as an administrator would.
-  resp::Reply run(std::vector<std::string> command, Location as) const {
+  resp::Reply run(std::vector<std::string> command, const Location& as) const {
     const std::vector<std::vector<std::string>> commands = {std::move(command)};
     auto results = run_commands(as, commands, 60'000);
     if (!results) {

@@ -16,7 +16,7 @@ TEST(CommandWriter, WritesAnArrayOfBulkStrings) {
 }
 
 TEST(CommandWriter, WritesAnyByte) {
-  const std::string hostile("\0\r\n$5\r\n\xff", 9);
+  const std::string hostile("\0\r\n$5\r\n\xff", 8);
   std::string out;
   append_command(out, {hostile});
   ReplyParser parser;
