@@ -91,7 +91,8 @@ class ChannelLayer {
   virtual std::string_view process_channel() const = 0;
 
   virtual bool is_ready() const = 0;
-  // One line without secrets: why the layer is not ready, and what to do. Empty when it is.
+  // A sentence for publishers and operators, without secrets: why the layer is not ready, and what
+  // to do. Empty when it is.
   virtual std::string trouble() const = 0;
 
   // Leaves nothing of this process behind in the layer, answers what it has not answered yet, then
