@@ -5,8 +5,9 @@
 namespace carillon::fanout {
 namespace {
 
-// Takes a number off the front, and the `.` behind it unless it is the last.
+// Takes a number off the front, and the `.` behind it unless it is the last. One way to write each.
 bool take_number(std::string_view& text, uint32_t& number, bool is_last) {
+  if (text.size() > 1 && text[0] == '0' && text[1] != '.') return false;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc()) return false;
   text.remove_prefix(static_cast<size_t>(end - text.data()));

@@ -101,7 +101,8 @@ class ChannelLayer {
   virtual bool is_ready() const = 0;
   // False: every send would be refused. A layer of several hosts takes some while it is not ready.
   virtual bool takes_sends() const { return is_ready(); }
-  // One line without secrets: why the layer is not ready, and what to do. Empty when it is.
+  // A sentence for publishers and operators, without secrets: why the layer is not ready, and what
+  // to do. Empty when it is.
   virtual std::string trouble() const = 0;
 
   // Leaves nothing of this process behind in the layer, answers what it has not answered yet, then

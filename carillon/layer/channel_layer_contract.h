@@ -233,16 +233,6 @@ TEST_P(ChannelLayerContract, SendsNothingOfABatchThatTheGatewayHasNoRoomFor) {
   EXPECT_EQ(receive("channel"), std::nullopt);
 }
 
-TEST_P(ChannelLayerContract, DeliversNothingOfAGroupThatTheSocketsNoLongerWant) {
-  // Where one process is all, the gateway knows by itself; elsewhere the layer must not bring it.
-  layer().gateway_add("group");
-  layer().gateway_add("group");
-  layer().gateway_discard("group");
-  layer().gateway_discard("never");
-  EXPECT_EQ(group_send({{"group", 1}}).outcome, SendOutcome::kAccepted);
-  EXPECT_EQ(receive("group"), std::nullopt) << "a group is no channel";
-}
-
 TEST_P(ChannelLayerContract, NamesTheChannelsOfItsProcess) {
   const std::string name(layer().process_channel());
   EXPECT_EQ(name.size(), 36u);

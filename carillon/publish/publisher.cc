@@ -80,18 +80,18 @@ void Publisher::publish(std::vector<layer::Addressed> batch, PublishOptions opti
   if (flight->then) flight->then({.status = PublishStatus::kNoRoom});
 }
 
-bool Publisher::take_place(size_t byte_count) {
-  const bool has_place =
-      under_way_count_ == 0 || (under_way_count_ < settings_.under_way_max &&
-                                under_way_bytes_ + byte_count <= settings_.under_way_bytes_max);
+bool Publisher::take_place(size_t event_count, size_t byte_count) {
+  const bool has_place = under_way_events_ == 0 ||
+                         (under_way_events_ + event_count <= settings_.under_way_events_max &&
+                          under_way_bytes_ + byte_count <= settings_.under_way_bytes_max);
   if (!has_place) return false;
-  ++under_way_count_;
+  under_way_events_ += event_count;
   under_way_bytes_ += byte_count;
   return true;
 }
 
-void Publisher::leave_place(size_t byte_count) {
-  --under_way_count_;
+void Publisher::leave_place(size_t event_count, size_t byte_count) {
+  under_way_events_ -= event_count;
   under_way_bytes_ -= byte_count;
 }
 
@@ -99,7 +99,7 @@ void Publisher::begin(const FlightPtr& flight) {
   for (const layer::Addressed& addressed : flight->batch) {
     flight->byte_count += addressed.byte_count;
   }
-  flight->has_place = take_place(flight->byte_count);
+  flight->has_place = take_place(flight->batch.size(), flight->byte_count);
   if (!flight->has_place) return finish(flight, PublishStatus::kNoRoom);
   if (flight->options.idempotency) return claim(flight);
   hand_in(flight);
@@ -174,7 +174,7 @@ void Publisher::on_sent(const FlightPtr& flight, layer::SendResult sent) {
 
 void Publisher::finish(const FlightPtr& flight, PublishStatus status) {
   flight->result.status = status;
-  if (flight->has_place) leave_place(flight->byte_count);
+  if (flight->has_place) leave_place(flight->batch.size(), flight->byte_count);
   count(flight->result, flight->batch.size());
   if (flight->is_first_of_key) end_key(*flight);
   if (flight->then) flight->then(std::move(flight->result));
@@ -272,10 +272,10 @@ void Publisher::send(std::string channel, layer::EventPtr event, size_t byte_cou
   auto answer = std::make_shared<OnSent>(std::move(then));
   const bool was_posted = node_.try_post(
       [this, channel = std::move(channel), event = std::move(event), byte_count, answer]() mutable {
-        if (!take_place(byte_count)) return (*answer)(layer::SendOutcome::kNoRoom);
+        if (!take_place(1, byte_count)) return (*answer)(layer::SendOutcome::kNoRoom);
         node_.layer().send(channel, std::move(event),
                            [this, byte_count, answer](const layer::SendResult& sent) {
-                             leave_place(byte_count);
+                             leave_place(1, byte_count);
                              (*answer)(sent.outcome);
                            });
       });

@@ -41,8 +41,9 @@ struct PublishOptions {
 
 struct PublisherSettings {
   uint32_t rate_per_s = 0;  // publishes for each rate_key; 0: no limit
-  // Handed in and not answered yet, for want of the layer's answer; past either: kNoRoom.
-  size_t under_way_max = 4'096;
+  // Of events that wait for the layer's answer; past either: kNoRoom. No more than fits into what
+  // a worker has behind its mailbox, since nothing is reserved for them meanwhile.
+  size_t under_way_events_max = 4'096;
   size_t under_way_bytes_max = 64u << 20;
 };
 
@@ -99,8 +100,9 @@ class Publisher {
   void finish(const FlightPtr& flight, PublishStatus status);
   void end_key(const Flight& flight);
 
-  bool take_place(size_t byte_count);
-  void leave_place(size_t byte_count);
+  // One alone has a place, however large it is.
+  [[nodiscard]] bool take_place(size_t event_count, size_t byte_count);
+  void leave_place(size_t event_count, size_t byte_count);
   bool is_over_rate(const std::string& rate_key, size_t event_count);
   std::string next_id();
   void count(const PublishResult& result, size_t event_count);
@@ -114,7 +116,7 @@ class Publisher {
   std::unordered_map<std::string, Bucket> buckets_;
   const std::string id_prefix_;
   uint64_t id_count_ = 0;
-  size_t under_way_count_ = 0;
+  size_t under_way_events_ = 0;
   size_t under_way_bytes_ = 0;
   // Told kNoRoom on other threads; joins `no_room_`, whose one writer is the node's loop.
   std::atomic<uint64_t> refused_at_the_door_ = 0;

@@ -160,10 +160,11 @@ TEST_F(PublisherAsyncTest, TellsWhichOfABatchWereAccepted) {
   EXPECT_EQ(unread_count(), 1u) << "only what was sent is stored";
 }
 
-TEST_F(PublisherAsyncTest, HoldsJustItsNumberUnderWay) {
-  make_publisher({.under_way_max = 2});
+TEST_F(PublisherAsyncTest, HoldsJustItsNumberOfEventsUnderWay) {
+  make_publisher({.under_way_events_max = 3});
   const Answer first = publish({news()});
-  const Answer second = publish({news()});
+  EXPECT_EQ(status(publish({news(), news(), news()})), PublishStatus::kNoRoom);
+  const Answer second = publish({news(), news()});
   EXPECT_EQ(status(publish({news()})), PublishStatus::kNoRoom);
   EXPECT_EQ(layer_->calls.size(), 2u);
   answer_next(SendOutcome::kAccepted);
@@ -171,6 +172,8 @@ TEST_F(PublisherAsyncTest, HoldsJustItsNumberUnderWay) {
   EXPECT_EQ(layer_->calls.size(), 2u);
   while (!layer_->calls.empty()) answer_next(SendOutcome::kAccepted);
   EXPECT_EQ(status(third), PublishStatus::kAccepted);
+  const Answer large = publish(std::vector(10, news()));
+  EXPECT_EQ(layer_->calls.size(), 1u) << "one alone is never too large";
 }
 
 TEST_F(PublisherAsyncTest, HoldsJustItsBytesUnderWay) {
@@ -186,7 +189,7 @@ TEST_F(PublisherAsyncTest, HoldsJustItsBytesUnderWay) {
 }
 
 TEST_F(PublisherAsyncTest, CountsMessagesToChannelsAmongWhatIsUnderWay) {
-  make_publisher({.under_way_max = 1});
+  make_publisher({.under_way_events_max = 1});
   std::vector<SendOutcome> outcomes;
   for (int i = 0; i < 2; ++i) {
     publisher_->send("jobs", news().event, 100,
