@@ -64,6 +64,7 @@ class Worker final : public net::TurnHandler {
   std::shared_ptr<net::EventLoop> loop_;
   fanout::EventMailbox mailbox_;
   std::unique_ptr<auth::Authenticator> authenticator_;
+  auth::ClaimsDirectory directory_;
   fanout::Hub hub_;
   session::SessionTable<session::WsSession> ws_sessions_;
   session::SessionTable<session::HttpSession> http_sessions_;
