@@ -42,7 +42,7 @@ Lookups::~Lookups() {
 }
 
 void Lookups::look_up(std::string_view key, std::string_view question, Then then) {
-  if (const Answer* known = memory_.find(key, loop_.now_ms())) {
+  if (const Answer* known = memory_.find(key, now_ms())) {
     metrics_.cached.add();
     return then(Answer(*known));  // what `then` asks may push it out of memory
   }
@@ -59,7 +59,7 @@ void Lookups::look_up(std::string_view key, std::string_view question, Then then
 }
 
 void Lookups::add(std::string_view key, std::string_view question, Then then) {
-  const uint64_t deadline_ms = loop_.now_ms() + options_.timeout_ms;
+  const uint64_t deadline_ms = now_ms() + options_.timeout_ms;
   waited_for_.push_back({.key = std::string(key),
                          .question = std::string(question),
                          .waiting = {},
@@ -75,7 +75,7 @@ void Lookups::add(std::string_view key, std::string_view question, Then then) {
 
 void Lookups::wait_longer(Flights::iterator flight, Then then) {
   if (flight->waiting.empty()) {
-    flight->deadline_ms = loop_.now_ms() + options_.timeout_ms;
+    flight->deadline_ms = now_ms() + options_.timeout_ms;
     waited_for_.splice(waited_for_.end(), given_up_, flight);
     schedule();
   }
@@ -107,7 +107,7 @@ void Lookups::on_kept(const std::string& key, const std::string& question, std::
   if (!answer || ttl_ms(*answer) == 0) return ask_source(key, question);
   // How old it is nobody knows: it is kept here for a short time only.
   const uint64_t kept_ms = std::min(ttl_ms(*answer), kNegativeTtlMs);
-  memory_.insert(key, *answer, loop_.now_ms() + kept_ms);
+  memory_.insert(key, *answer, now_ms() + kept_ms);
   metrics_.cached.add();
   finish(key, *answer);
 }
@@ -116,7 +116,7 @@ void Lookups::on_answer(const std::string& key, Answer answer) {
   count(answer);
   const uint64_t kept_ms = ttl_ms(answer);
   if (kept_ms != 0) {
-    memory_.insert(key, answer, loop_.now_ms() + kept_ms);
+    memory_.insert(key, answer, now_ms() + kept_ms);
     if (options_.shared != nullptr) options_.shared->put(shared_key(key), keep(answer), kept_ms);
   }
   finish(key, answer);
@@ -147,7 +147,7 @@ void Lookups::start_queued() {
 
 void Lookups::on_timer() {
   std::vector<Then> disappointed;
-  while (!waited_for_.empty() && waited_for_.front().deadline_ms <= loop_.now_ms()) {
+  while (!waited_for_.empty() && waited_for_.front().deadline_ms <= now_ms()) {
     const auto flight = waited_for_.begin();
     metrics_.timed_out.add();
     for (Then& then : std::exchange(flight->waiting, {})) disappointed.push_back(std::move(then));
@@ -167,6 +167,10 @@ void Lookups::on_timer() {
 void Lookups::schedule() {
   if (waited_for_.empty()) return loop_.timers().cancel(timer_);
   loop_.timers().schedule(timer_, waited_for_.front().deadline_ms);
+}
+
+uint64_t Lookups::now_ms() const {
+  return loop_.clock().monotonic_ms();
 }
 
 uint64_t Lookups::ttl_ms(const Answer& answer) const {

@@ -86,6 +86,7 @@ class Lookups final : public net::TimerHandler {
   void finish(const std::string& key, const Answer& answer);
   void start_queued();
   void schedule();
+  uint64_t now_ms() const;
   uint64_t ttl_ms(const Answer& answer) const;
   void count(const Answer& answer);
 
