@@ -11,8 +11,10 @@ namespace {
 
 constexpr std::string_view kPlaceholder = "{user_id}";
 
-Result<Answer, Error> read_response(const Result<fetch::FetchResponse, Error>& response,
-                                    std::string_view user_id) {
+}  // namespace
+
+Result<Answer, Error> read_user_response(const Result<fetch::FetchResponse, Error>& response,
+                                         std::string_view user_id) {
   if (!response) return Err(response.error());
   if (response->status == 404) return Answer(Err(auth::AuthError::kUserNotFound));
   if (response->status != 200) {
@@ -23,8 +25,6 @@ Result<Answer, Error> read_response(const Result<fetch::FetchResponse, Error>& r
   if (!answer) return Err(Error{"directory_answer", std::string(explain(answer.error()))});
   return *std::move(answer);
 }
-
-}  // namespace
 
 std::string user_url(std::string_view pattern, std::string_view user_id) {
   std::string url(pattern);
@@ -46,7 +46,7 @@ void HttpDirectory::look_up(std::string_view user_id, Then then) {
       {.url = user_url(url_pattern_, user_id), .headers = {{"Accept", "application/json"}}},
       [&health = health_, id = std::string(user_id),
        then = std::move(then)](Result<fetch::FetchResponse, Error> response) mutable {
-        const auto answer = read_response(response, id);
+        const auto answer = read_user_response(response, id);
         if (!answer) {
           health.unwell(answer.error());
           return then(Err(auth::AuthError::kDirectoryUnavailable));

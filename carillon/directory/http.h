@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "carillon/auth/user_directory.h"
+#include "carillon/directory/directory_answer.h"
 #include "carillon/directory/health.h"
 #include "carillon/fetch/fetcher.h"
 
@@ -13,6 +14,11 @@ namespace carillon::directory {
 // The URL at which the backend is asked about a user: `{user_id}` is replaced by his id, percent-
 // encoded; where there is none, ?user_id= is added.
 std::string user_url(std::string_view pattern, std::string_view user_id);
+
+// What the answer to user_url() says; the error is of a backend that cannot be understood or
+// reached.
+Result<Answer, Error> read_user_response(const Result<fetch::FetchResponse, Error>& response,
+                                         std::string_view user_id);
 
 // One per worker, on its loop. GET of user_url(): 200 with parse_answer()'s JSON, 404 for a user
 // that there is not; anything else is kDirectoryUnavailable.

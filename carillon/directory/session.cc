@@ -23,8 +23,10 @@ std::string to_hex(ByteView bytes) {
   return hex;
 }
 
-Result<Answer, Error> read_response(const Result<fetch::FetchResponse, Error>& response,
-                                    int64_t now_s) {
+}  // namespace
+
+Result<Answer, Error> read_session_response(const Result<fetch::FetchResponse, Error>& response,
+                                            int64_t now_s) {
   if (!response) return Err(response.error());
   if (response->status == 401 || response->status == 403) {
     return Answer(Err(auth::AuthError::kSession));
@@ -36,8 +38,6 @@ Result<Answer, Error> read_response(const Result<fetch::FetchResponse, Error>& r
   if (!answer) return Err(Error{"session_answer", std::string(explain(answer.error()))});
   return *std::move(answer);
 }
-
-}  // namespace
 
 SessionDirectory::SessionDirectory(net::EventLoop& loop,
                                    metrics::Registry& registry,
@@ -71,7 +71,7 @@ void SessionDirectory::ask(const std::string& question, UniqueFunction<void(Answ
                             {question.substr(0, colon), question.substr(colon + 1)}}},
                [&health = health_, &clock = loop_.clock(),
                 then = std::move(then)](Result<fetch::FetchResponse, Error> response) mutable {
-                 const auto answer = read_response(response, clock.wall_s());
+                 const auto answer = read_session_response(response, clock.wall_s());
                  if (!answer) {
                    health.unwell(answer.error());
                    return then(Err(auth::AuthError::kDirectoryUnavailable));

@@ -11,6 +11,11 @@
 
 namespace carillon::directory {
 
+// What the answer of auth.http_url says; the error is of a backend that cannot be understood or
+// reached.
+Result<Answer, Error> read_session_response(const Result<fetch::FetchResponse, Error>& response,
+                                            int64_t now_s);
+
 // One per worker, on its loop. GET of the URL with the one credential and nothing else of the
 // request: 200 with parse_answer()'s JSON, 401 or 403 for nobody's; anything else is
 // kDirectoryUnavailable. Answers are kept under the credential's SHA-256, never under itself, and
