@@ -16,6 +16,14 @@ Lookups::Ask ask_of(auth::UserDirectory& directory) {
   };
 }
 
+LookupMetrics metrics_of(metrics::Registry& registry) {
+  return LookupMetrics([&registry](const char* outcome) -> metrics::Counter& {
+    return registry.counter("carillon_directory_lookups_total",
+                            "Questions to the user directory, by how they were answered",
+                            {{"outcome", outcome}});
+  });
+}
+
 }  // namespace
 
 CachedDirectory::CachedDirectory(net::EventLoop& loop,
@@ -23,11 +31,7 @@ CachedDirectory::CachedDirectory(net::EventLoop& loop,
                                  const LookupOptions& options,
                                  std::unique_ptr<auth::UserDirectory> directory)
     : directory_(std::move(directory)),
-      lookups_(loop,
-               options,
-               {registry, "carillon_directory_lookups_total",
-                "Questions to the user directory, by how they were answered"},
-               ask_of(*directory_)) {}
+      lookups_(loop, options, metrics_of(registry), ask_of(*directory_)) {}
 
 bool CachedDirectory::must_look_up(const auth::Identity& identity) const {
   return directory_->must_look_up(identity);

@@ -9,25 +9,17 @@ namespace {
 
 using auth::AuthError;
 
-metrics::Counter& counter(metrics::Registry& registry,
-                          std::string_view name,
-                          std::string_view help,
-                          const char* outcome) {
-  return registry.counter(name, help, {{"outcome", outcome}});
-}
-
 }  // namespace
 
-LookupMetrics::LookupMetrics(metrics::Registry& registry,
-                             std::string_view name,
-                             std::string_view help)
-    : cached(counter(registry, name, help, "cached")),
-      joined(counter(registry, name, help, "joined")),
-      found(counter(registry, name, help, "found")),
-      refused(counter(registry, name, help, "refused")),
-      unavailable(counter(registry, name, help, "unavailable")),
-      timed_out(counter(registry, name, help, "timed_out")),
-      busy(counter(registry, name, help, "busy")) {}
+LookupMetrics::LookupMetrics(
+    const std::function<metrics::Counter&(const char* outcome)>& counter_of)
+    : cached(counter_of("cached")),
+      joined(counter_of("joined")),
+      found(counter_of("found")),
+      refused(counter_of("refused")),
+      unavailable(counter_of("unavailable")),
+      timed_out(counter_of("timed_out")),
+      busy(counter_of("busy")) {}
 
 Lookups::Lookups(net::EventLoop& loop, const LookupOptions& options, LookupMetrics metrics, Ask ask)
     : loop_(loop),

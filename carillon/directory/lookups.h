@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <list>
 #include <string>
 #include <string_view>
@@ -31,8 +32,8 @@ struct LookupOptions {
 
 // Counted: how each lookup was answered.
 struct LookupMetrics {
-  // `name` is the counter's, such as carillon_directory_lookups_total.
-  LookupMetrics(metrics::Registry& registry, std::string_view name, std::string_view help);
+  // `counter_of` makes the counter of one outcome.
+  explicit LookupMetrics(const std::function<metrics::Counter&(const char* outcome)>& counter_of);
 
   metrics::Counter& cached;
   metrics::Counter& joined;  // waited for somebody else's question

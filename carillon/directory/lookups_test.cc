@@ -20,7 +20,9 @@ class LookupsTest : public testing::Test {
 
   Lookups& make(LookupOptions options = {}) {
     lookups_ = std::make_unique<Lookups>(
-        *loop_, options, LookupMetrics(registry_, "lookups", "Lookups"),
+        *loop_, options, LookupMetrics([this](const char* outcome) -> metrics::Counter& {
+          return registry_.counter("lookups", "Lookups", {{"outcome", outcome}});
+        }),
         [this](const std::string& question, UniqueFunction<void(Answer)> then) {
           asked_.push_back(question);
           if (at_once_) return then(*at_once_);

@@ -23,6 +23,14 @@ std::string to_hex(ByteView bytes) {
   return hex;
 }
 
+LookupMetrics metrics_of(metrics::Registry& registry) {
+  return LookupMetrics([&registry](const char* outcome) -> metrics::Counter& {
+    return registry.counter("carillon_session_lookups_total",
+                            "Questions to auth.http_url, by how they were answered",
+                            {{"outcome", outcome}});
+  });
+}
+
 }  // namespace
 
 Result<Answer, Error> read_session_response(const Result<fetch::FetchResponse, Error>& response,
@@ -51,8 +59,7 @@ SessionDirectory::SessionDirectory(net::EventLoop& loop,
       health_(health),
       lookups_(loop,
                options,
-               {registry, "carillon_session_lookups_total",
-                "Questions to auth.http_url, by how they were answered"},
+               metrics_of(registry),
                [this](const std::string& question, UniqueFunction<void(Answer)> then) {
                  ask(question, std::move(then));
                }) {}
