@@ -188,8 +188,8 @@ constexpr SettingSpec kSchema[] = {
     {"auth.database_query",
      CARILLON_SETTING(auth.database_query),
      "what the directory database asks: $1 is the user's id; columns are known by their names "
-     "is_active, is_staff, is_superuser, role and roles, of which any may be missing; no row: no "
-     "such user",
+     "is_active, is_staff, is_superuser, role and roles, of which any may be missing; id, if it is "
+     "there, must be the user's as text; no row: no such user",
      {}},
     {"auth.directory_url",
      CARILLON_SETTING(auth.directory_url),

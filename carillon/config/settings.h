@@ -82,9 +82,9 @@ struct DrainSettings {
 };
 
 // What the user directory `database` asks unless told otherwise: Django's own table. $1 is the
-// user's id; columns are known by their names: is_active, is_staff, is_superuser, role, roles.
+// user's id; columns are known by their names: id, is_active, is_staff, is_superuser, role, roles.
 inline constexpr std::string_view kDirectoryQuery =
-    "SELECT is_active, is_staff, is_superuser FROM auth_user WHERE id = $1";
+    "SELECT id, is_active, is_staff, is_superuser FROM auth_user WHERE id = $1";
 
 struct AuthSettings {
   Secret secret_key;

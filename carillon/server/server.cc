@@ -114,6 +114,8 @@ Result<void, Error> Server::build() {
   admission_ = std::make_unique<session::Admission>(
       session::AdmissionLimits{connections_max_, limits.address_connections_max,
                                limits.user_connections_max, limits.user_limit != "refuse"});
+  CARILLON_TRY(directory_sources_,
+               directory::DirectorySources::make(settings_.auth, logger_, clock));
   blocking_pool_ = std::make_unique<net::BlockingPool>(kBlockingThreads, kBlockingQueuedMax);
   process_ = std::make_unique<session::ProcessContext>(session::ProcessContext{settings_,
                                                                                logger_,
@@ -131,9 +133,11 @@ Result<void, Error> Server::build() {
         count_members(group, std::move(then));
       }});
   const size_t cores = std::max(1u, std::thread::hardware_concurrency());
-  const size_t count = settings_.workers != 0 ? settings_.workers : cores;
-  for (size_t i = 0; i < std::min(count, fanout::Node::kWorkersMax); ++i) {
-    CARILLON_TRY(auto worker, Worker::make(*process_, *api_context_, registry_, clock));
+  const size_t wanted = settings_.workers != 0 ? settings_.workers : cores;
+  const size_t count = std::min(wanted, fanout::Node::kWorkersMax);
+  for (size_t i = 0; i < count; ++i) {
+    CARILLON_TRY(auto worker, Worker::make({*process_, *api_context_, *directory_sources_,
+                                            registry_, clock, count}));
     workers_.push_back(std::move(worker));
   }
   return {};

@@ -9,6 +9,7 @@
 #include "carillon/api/api.h"
 #include "carillon/config/settings.h"
 #include "carillon/consumer/endpoint.h"
+#include "carillon/directory/directories.h"
 #include "carillon/inbox/memory_inbox.h"
 #include "carillon/log/logger.h"
 #include "carillon/metrics/registry.h"
@@ -93,6 +94,7 @@ class Server {
   std::unique_ptr<publish::IdempotencyTable> idempotency_;
   std::unique_ptr<publish::Publisher> publisher_;
   std::unique_ptr<session::Admission> admission_;
+  std::unique_ptr<directory::DirectorySources> directory_sources_;  // outlives the pool's jobs
   std::unique_ptr<net::BlockingPool> blocking_pool_;
   std::unique_ptr<session::ProcessContext> process_;
   std::unique_ptr<api::ApiContext> api_context_;
