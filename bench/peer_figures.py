@@ -17,7 +17,7 @@ OUR_MESSAGES = 10
 class Scale:
     rounds: int = 5
     connections: int = 5_000
-    messages: int = 20
+    messages: int = 10
     handshakes: int = 2_000
 
     @staticmethod

@@ -66,16 +66,17 @@ def start_redis(placement: Placement) -> Server:
 
 
 def _start_uvicorn(programs: PeerPrograms, redis: Server, cpus: frozenset[int],
-                   application: str) -> Server:
+                   *application: str) -> Server:
     port = free_port()
     argv = [str(programs.python), "-m", "uvicorn", "--host", "127.0.0.1", "--port", str(port),
-            "--no-access-log", "--log-level", "warning", application]
+            "--no-access-log", "--log-level", "warning", *application]
     return Server(argv, port, cpus, programs.environment(redis))
 
 
 def start_publisher(programs: PeerPrograms, redis: Server, placement: Placement) -> Server:
+    # The generator keeps one connection to it, silent while thousands of others are made.
     return _start_uvicorn(programs, redis, placement.generator,
-                          "channels_app.publisher:application")
+                          "channels_app.publisher:application", "--timeout-keep-alive", "3600")
 
 
 def start_uvicorn(programs: PeerPrograms, redis: Server, placement: Placement) -> Server:
