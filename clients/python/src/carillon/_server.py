@@ -45,12 +45,12 @@ class CarillonServer:
     ) -> None:
         self.output = ""
         self._changed = threading.Condition()
+        program = str(find_binary(binary))
         self._directory = tempfile.TemporaryDirectory(prefix="carillon-")
         given = dict(environment or {})
         self.secret_key = given.setdefault("SECRET_KEY", secrets.token_urlsafe(48))
         keys = given.setdefault("CARILLON_API_KEYS", secrets.token_urlsafe(32))
         self.api_key = keys.split(",")[0]
-        program = str(find_binary(binary))
         self.process = subprocess.Popen(
             [program, "serve", "--bind", "127.0.0.1:0", *arguments],
             cwd=self._directory.name,
