@@ -16,8 +16,10 @@ from typing import Any, TypeVar
 from ._forks import reset_after_fork
 
 T = TypeVar("T")
+Make = Callable[[], Coroutine[Any, Any, T]]
 
-JOIN_TIMEOUT_S = 5.0
+# For a thread that is itself in trouble; the loop keeps the time of what it runs.
+MARGIN_S = 5.0
 
 
 class BackgroundLoop:
@@ -25,110 +27,121 @@ class BackgroundLoop:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._ended: threading.Event | None = None
-        self._parents_loops: list[asyncio.AbstractEventLoop | None] = []
+        self._worker: _Thread | _GeventThread | None = None
+        self._parents_workers: list[_Thread | _GeventThread | None] = []
         reset_after_fork(self)
         atexit.register(self.stop)
 
-    def run(self, make: Callable[[], Coroutine[Any, Any, T]], timeout_s: float) -> T:
+    def run(self, make: Make[T], timeout_s: float) -> T:
         """The result of the coroutine, or TimeoutError; the calling thread waits.
 
         Under gevent only the calling greenlet waits."""
-        future = self._submit(make, timeout_s)
-        # The loop keeps the time; the margin is for a thread that is itself in trouble.
-        return wait_for(future, timeout_s + JOIN_TIMEOUT_S)
+        return self._running().run(make, timeout_s)
 
-    async def arun(self, make: Callable[[], Coroutine[Any, Any, T]], timeout_s: float) -> T:
-        return await asyncio.wrap_future(self._submit(make, timeout_s))
+    async def arun(self, make: Make[T], timeout_s: float) -> T:
+        return await self._running().arun(make, timeout_s)
 
     def stop(self) -> None:
         """Closes the loop, which closes what its users keep open on it."""
         with self._lock:
-            loop, ended, self._loop = self._loop, self._ended, None
-        if loop is not None and ended is not None:
-            loop.call_soon_threadsafe(loop.stop)
-            ended.wait(JOIN_TIMEOUT_S)
+            worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.stop()
 
     def reset_in_child(self) -> None:
         # Kept, never used and never closed: the sockets behind it are the parent's, too.
-        self._parents_loops.append(self._loop)
-        self._lock, self._loop, self._ended = threading.Lock(), None, None
+        self._parents_workers.append(self._worker)
+        self._lock, self._worker = threading.Lock(), None
 
-    def _submit(
-        self, make: Callable[[], Coroutine[Any, Any, T]], timeout_s: float
-    ) -> "concurrent.futures.Future[T]":
-        async def bounded() -> T:
-            return await asyncio.wait_for(make(), timeout_s)
-
-        return asyncio.run_coroutine_threadsafe(bounded(), self._running())
-
-    def _running(self) -> asyncio.AbstractEventLoop:
+    def _running(self) -> "_Thread | _GeventThread":
         with self._lock:
-            if self._loop is None:
-                self._loop, self._ended = asyncio.new_event_loop(), threading.Event()
-                start_thread(_serve, (self._loop, self._ended))
-            return self._loop
+            if self._worker is None:
+                self._worker = _GeventThread() if is_gevent() else _Thread()
+            return self._worker
 
 
-def _serve(loop: asyncio.AbstractEventLoop, ended: threading.Event) -> None:
-    asyncio.set_event_loop(loop)
-    try:
-        loop.run_forever()
-        _cancel_all(loop)
-        loop.run_until_complete(loop.shutdown_asyncgens())
-    finally:
-        loop.close()
-        ended.set()
+class _Thread:
+    """The loop runs for ever; any thread and any loop may hand it a coroutine."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._serve, name="carillon", daemon=True)
+        self._thread.start()
+
+    def run(self, make: Make[T], timeout_s: float) -> T:
+        future = self._submit(make, timeout_s)
+        try:
+            return future.result(timeout_s + MARGIN_S)
+        except (concurrent.futures.TimeoutError, asyncio.TimeoutError):
+            future.cancel()
+            raise TimeoutError from None
+
+    async def arun(self, make: Make[T], timeout_s: float) -> T:
+        try:
+            return await asyncio.wrap_future(self._submit(make, timeout_s))
+        except asyncio.TimeoutError:
+            raise TimeoutError from None
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(MARGIN_S)
+
+    def _submit(self, make: Make[T], timeout_s: float) -> "concurrent.futures.Future[T]":
+        return asyncio.run_coroutine_threadsafe(_bounded(make, timeout_s), self._loop)
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_forever()
+            tasks = asyncio.all_tasks(self._loop)
+            for task in tasks:
+                task.cancel()
+            self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        finally:
+            self._loop.close()
 
 
-def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
-    tasks = asyncio.all_tasks(loop)
-    for task in tasks:
-        task.cancel()
-    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+class _GeventThread:
+    """gevent's own kind of native thread, which runs one coroutine after the other.
+
+    On a greenlet's thread a running loop would be seen by every other greenlet, and Django would
+    refuse all of them the database."""
+
+    def __init__(self) -> None:
+        from gevent.threadpool import ThreadPool
+
+        self._pool: Any = ThreadPool(1)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def run(self, make: Make[T], timeout_s: float) -> T:
+        result: T = self._pool.apply(self._run, (make, timeout_s))
+        return result
+
+    async def arun(self, make: Make[T], timeout_s: float) -> T:
+        return self.run(make, timeout_s)
+
+    def stop(self) -> None:
+        self._pool.apply(self._close)
+        self._pool.kill()
+
+    def _run(self, make: Make[T], timeout_s: float) -> T:
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+        try:
+            return self._loop.run_until_complete(_bounded(make, timeout_s))
+        except asyncio.TimeoutError:
+            raise TimeoutError from None
+
+    def _close(self) -> None:
+        if self._loop is not None:
+            self._loop.close()
+
+
+async def _bounded(make: Make[T], timeout_s: float) -> T:
+    return await asyncio.wait_for(make(), timeout_s)
 
 
 def is_gevent() -> bool:
     """Whether gevent has replaced the threads of this process by greenlets."""
     monkey = sys.modules.get("gevent.monkey")
     return monkey is not None and bool(monkey.is_module_patched("threading"))
-
-
-def start_thread(function: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-    """A thread of the operating system, also under gevent: in a greenlet, the running loop would
-    be seen by every other greenlet, and Django would refuse all of them the database."""
-    if is_gevent():
-        start = sys.modules["gevent.monkey"].get_original("_thread", "start_new_thread")
-        start(function, arguments)
-        return
-    threading.Thread(target=function, args=arguments, name="carillon", daemon=True).start()
-
-
-def wait_for(future: "concurrent.futures.Future[T]", timeout_s: float) -> T:
-    if is_gevent():
-        _wait_in_greenlet(future, timeout_s)
-        timeout_s = 0
-    try:
-        return future.result(timeout_s)
-    except TimeoutError:
-        future.cancel()
-        raise
-
-
-def _wait_in_greenlet(future: "concurrent.futures.Future[Any]", timeout_s: float) -> None:
-    """Lets other greenlets run until the future is done, on whichever thread that happens."""
-    import gevent
-    from gevent.hub import Waiter
-
-    hub = gevent.get_hub()
-    waiter: Any = Waiter()
-    watcher = hub.loop.async_()
-    watcher.start(waiter.switch, None)
-    try:
-        future.add_done_callback(lambda _: watcher.send())
-        with gevent.Timeout(timeout_s, False):
-            waiter.get()
-    finally:
-        watcher.stop()
-        watcher.close()
