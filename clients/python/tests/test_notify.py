@@ -174,7 +174,7 @@ class InTransactions(TransactionTestCase):
 
     def test_a_wrong_argument_is_told_at_the_call(self) -> None:
         with transaction.atomic():
-            with pytest.raises(ValueError):
+            with pytest.raises(ValueError, match="reserved"):
                 notify_student(7, "pong", {})
             with pytest.raises(TypeError):
                 notify_student(None, "x", {})  # type: ignore[arg-type]
