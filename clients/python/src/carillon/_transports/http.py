@@ -100,7 +100,12 @@ class HTTPTransport(Transport):
                     max_keepalive_connections=self._connections_max,
                     keepalive_expiry=60.0,
                 )
-                self._client = self._httpx.Client(limits=limits, follow_redirects=False)
+                # Reading the certificates takes longer than a publish: only where they are used.
+                self._client = self._httpx.Client(
+                    limits=limits,
+                    follow_redirects=False,
+                    verify=self._base.startswith("https:"),
+                )
             return self._client
 
     def reset_in_child(self) -> None:
