@@ -115,7 +115,7 @@ def test_w004_a_short_secret_key() -> None:
 
 @pytest.fixture
 def version(monkeypatch: pytest.MonkeyPatch) -> Any:
-    return lambda text: monkeypatch.setattr(checks.metadata, "version", lambda name: text)
+    return lambda text: monkeypatch.setattr("importlib.metadata.version", lambda name: text)
 
 
 def test_e004_a_serializer_that_carillon_does_not_have() -> None:

@@ -153,17 +153,16 @@ def test_the_server_refuses_the_same_types(server: CarillonServer) -> None:
         assert published(server, "groups/g/", {"type": event_type}) == 202, event_type
 
 
-def test_the_server_takes_the_deepest_and_longest_that_we_do(server: CarillonServer) -> None:
+def test_the_server_takes_the_deepest_and_longest_that_we_do() -> None:
     value: Any = 1
     for _ in range(DEPTH_MAX - 1):
         value = [value]
-    client = carillon.Client(server.url, server.api_key)
     long_id = "a" * USER_ID_LENGTH_MAX
-    assert client.notify_student(long_id, "deep", {"value": value}).id
-    assert client.group_send("g" * GROUP_LENGTH_MAX, {"type": "deep", "value": value}).id
-    assert client.notify_user(long_id, {"value": value[0]}).id
-    assert client.update_leaderboard(value[0]).id
-    client.close()
+    with CarillonServer() as server, carillon.Client(server.url, server.api_key) as client:
+        assert client.notify_student(long_id, "deep", {"value": value}).id
+        assert client.group_send("g" * GROUP_LENGTH_MAX, {"type": "deep", "value": value}).id
+        assert client.notify_user(long_id, {"value": value[0]}).id
+        assert client.update_leaderboard(value[0]).id
 
 
 def test_ids_of_dots_are_ids_and_no_steps_of_a_path(server: CarillonServer) -> None:

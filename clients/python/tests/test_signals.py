@@ -84,7 +84,12 @@ class BroadcastOnSave(SignalsTestCase):
     def test_fixtures_send_nothing(self) -> None:
         broadcast_on_save(Submission, to="g", event_type="x", serialize=number)
         text = serializers.serialize("json", [Submission(pk=5, student_id=7)])
-        assert self.sent(lambda: [o.save() for o in serializers.deserialize("json", text)]) == []
+
+        def load() -> None:
+            for deserialized in serializers.deserialize("json", text):
+                deserialized.save()
+
+        assert self.sent(load) == []
 
     def test_what_is_rolled_back_sends_nothing(self) -> None:
         from django.db import transaction
