@@ -30,7 +30,6 @@ class BackgroundLoop:
         self._worker: _Thread | _GeventThread | None = None
         self._parents_workers: list[_Thread | _GeventThread | None] = []
         reset_after_fork(self)
-        atexit.register(self.stop)
 
     def run(self, make: Make[T], timeout_s: float) -> T:
         """The result of the coroutine, or TimeoutError; the calling thread waits.
@@ -46,6 +45,7 @@ class BackgroundLoop:
         with self._lock:
             worker, self._worker = self._worker, None
         if worker is not None:
+            atexit.unregister(self.stop)
             worker.stop()
 
     def reset_in_child(self) -> None:
@@ -57,6 +57,7 @@ class BackgroundLoop:
         with self._lock:
             if self._worker is None:
                 self._worker = _GeventThread() if is_gevent() else _Thread()
+                atexit.register(self.stop)
             return self._worker
 
 
