@@ -57,7 +57,7 @@ def test_the_wheel_says_what_it_is_and_needs(dist: Path) -> None:
     needs = metadata.get_all("Requires-Dist") or []
     assert all("extra ==" in need for need in needs)
     assert set(metadata.get_all("Provides-Extra") or []) == {"django", "http", "layer"}
-    assert "[pytest11]\ncarillon = carillon.django.pytest_plugin" in entry_points
+    assert "[pytest11]\ncarillon = carillon._pytest_plugin" in entry_points
     assert "pip install" in metadata.get_payload()
 
 

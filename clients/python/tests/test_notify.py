@@ -38,6 +38,7 @@ from carillon.django import (
     update_leaderboard,
 )
 from carillon.django._transport import current, use_transport
+from carillon.django.checks import CORE
 from carillon.testing import CarillonServer
 from tests.project.school.models import Submission
 from tests.support.receiver import Receiver
@@ -383,12 +384,17 @@ def test_a_project_may_bring_its_own_transport() -> None:
         ({"CARILLON": {"TRANSPORT": "http"}}, "API key"),
         ({"CARILLON": {"TRANSPORT": "layer"}}, "CHANNEL_LAYERS has no 'default'"),
         ({"CARILLON": {"API_KEYS": "x"}}, "Did you mean 'API_KEY'"),
+        ({"CHANNEL_LAYERS": {"default": {"BACKEND": "nowhere.Layer"}}}, "CHANNEL_LAYERS: "),
+        (
+            {"CHANNEL_LAYERS": {"default": {"BACKEND": CORE, "CONFIG": {"hosts": "redis://h"}}}},
+            "CHANNEL_LAYERS: ValueError: You must pass a list",
+        ),
     ],
 )
 def test_settings_that_cannot_work_are_logged_and_do_not_break_a_commit(
     settings: dict[str, Any], text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with override_settings(CHANNEL_LAYERS={}, **settings):
+    with override_settings(**{"CHANNEL_LAYERS": {}, **settings}):
         notify_student(7, "x", {})
         assert text in caplog.text
         with pytest.raises((ConfigurationError, TransportError), match="."):

@@ -150,6 +150,28 @@ def test_the_fixtures_serve_a_project(pytester: pytest.Pytester, project: None) 
     result.assert_outcomes(passed=2)
 
 
+def test_the_fixtures_serve_a_project_without_django(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DJANGO_SETTINGS_MODULE")
+    pytester.makeconftest("import sys; assert 'django' not in sys.modules")
+    pytester.makepyfile(
+        """
+        from carillon import Client
+
+        def test_delivered(carillon_server):
+            with (
+                Client(carillon_server.url, carillon_server.api_key) as client,
+                carillon_server.connect("/ws/student/7/", 7) as page,
+            ):
+                client.notify_student(7, "grade_received", {"grade": {"score": 92}})
+                assert page.read_json()["grade"] == {"score": 92}
+        """
+    )
+    result = pytester.runpytest_subprocess("-W", "error", "-p", "no:django")
+    result.assert_outcomes(passed=1)
+
+
 def test_without_the_program_the_fixture_says_so(
     pytester: pytest.Pytester, project: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ import socket
 import ssl
 import struct
 import time
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,7 +43,14 @@ class ConnectionClosed(Exception):
 class WebSocket:
     """Connected once it is made. Every wait ends with TimeoutError after `timeout_s`."""
 
-    def __init__(self, url: str, token: str | None = None, *, timeout_s: float = 10.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float = 10.0,
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("ws", "wss", "http", "https") or not parts.hostname:
             raise ValueError(f"{url!r} is no URL of a WebSocket")
@@ -52,7 +60,10 @@ class WebSocket:
         self._socket = _connected(parts.hostname, parts.port, parts.scheme, timeout_s)
         try:
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            self._shake_hands(parts.netloc.rpartition("@")[2], target, token)
+            fields = {"Host": parts.netloc.rpartition("@")[2], **(headers or {})}
+            if token is not None:
+                fields["Authorization"] = f"Bearer {token}"
+            self._shake_hands(target, fields)
         except BaseException:
             self._socket.close()
             raise
@@ -102,18 +113,16 @@ class WebSocket:
     ) -> None:
         self.close()
 
-    def _shake_hands(self, host: str, target: str, token: str | None) -> None:
+    def _shake_hands(self, target: str, fields: Mapping[str, str]) -> None:
         key = base64.b64encode(os.urandom(16))
         lines = [
             f"GET {target} HTTP/1.1",
-            f"Host: {host}",
+            *(f"{name}: {value}" for name, value in fields.items()),
             "Upgrade: websocket",
             "Connection: Upgrade",
             f"Sec-WebSocket-Key: {key.decode()}",
             "Sec-WebSocket-Version: 13",
         ]
-        if token is not None:
-            lines.append(f"Authorization: Bearer {token}")
         until = time.monotonic() + self._timeout_s
         self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         while b"\r\n\r\n" not in self._buffer:

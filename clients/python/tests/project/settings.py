@@ -18,6 +18,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
 ]
+STATIC_URL = "static/"
 ROOT_URLCONF = "tests.project.urls"
 DATABASES: dict[str, dict[str, Any]] = {
     name: {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}

@@ -80,7 +80,9 @@ def is_in_memory(layer: Any) -> bool:
 def _unavailable(error: Exception) -> Unavailable:
     if isinstance(error, TimeoutError):
         return Unavailable("the channel layer did not answer in time")
-    kind = type(error).__name__
-    return Unavailable(
-        f"the channel layer failed: {kind}: {_CREDENTIALS.sub('//***@', str(error))}"
-    )
+    return Unavailable(f"the channel layer failed: {described(error)}")
+
+
+def described(error: Exception) -> str:
+    """Kind and text of an error, without the password of a URL in it."""
+    return f"{type(error).__name__}: {_CREDENTIALS.sub('//***@', str(error))}"

@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from .._exceptions import ConfigurationError
 from .._transports.base import Transport
 from .._transports.http import HTTPTransport
-from .._transports.layer import LayerTransport
+from .._transports.layer import LayerTransport, described
 from .._values import add_converter
 from . import conf
 
@@ -69,7 +69,11 @@ def layer_of(settings: conf.Settings) -> Any:
             'the transport "layer" needs Channels: pip install channels-redis, '
             'or set CARILLON["TRANSPORT"] to "http"'
         ) from None
-    layer = get_channel_layer(settings.channel_layer)
+    try:
+        layer = get_channel_layer(settings.channel_layer)
+    except Exception as error:
+        # Whatever a layer makes of its own settings.
+        raise ConfigurationError(f"CHANNEL_LAYERS: {described(error)}") from error
     if layer is None:
         raise ConfigurationError(f"CHANNEL_LAYERS has no {settings.channel_layer!r}")
     return layer

@@ -34,7 +34,6 @@ class Settings:
     binary: str = ""  # the program; "": CARILLON_BIN in the environment, then PATH
     role: str = ""  # path of a callable(user) -> "admin", "mentor", "student" or None
     session_url: str = ""  # where Carillon reaches carillon.django.urls
-    session_expires_in_s: int = 300  # longest time that Carillon may rely on one answer
 
     @property
     def transport_name(self) -> str:

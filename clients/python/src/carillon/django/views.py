@@ -21,13 +21,17 @@ SUPPORTED_ROLES = ("admin", "mentor", "student")
 def session_view(request: HttpRequest) -> JsonResponse:
     """200 `{"user_id","role","is_staff","expires_in"}`, or 401 for nobody.
 
-    The user is that of the session; without one, and with Django REST framework installed, that of
-    the Authorization header, by the project's default authentication classes. `role` comes from
-    the callable that CARILLON["ROLE"] names. `expires_in` is how many seconds Carillon may rely on
-    the answer: to the end of the session, at most CARILLON["SESSION_EXPIRES_IN_S"].
+    The user is that of the session, and `expires_in` its remaining seconds. Without one, and with
+    Django REST framework installed, the user is that of the Authorization header, by the project's
+    default authentication classes, and `expires_in` is null: unknown. `role` comes from the
+    callable that CARILLON["ROLE"] names, else from the user's attribute of that name.
     """
     settings = conf.load()
-    user = _user(request)
+    user, expires_in_s = _user_of_session(request), None
+    if user is not None:
+        expires_in_s = max(0, request.session.get_expiry_age())
+    elif request.headers.get("Authorization"):
+        user = _user_of_header(request)
     if user is None:
         return JsonResponse(
             {
@@ -36,14 +40,13 @@ def session_view(request: HttpRequest) -> JsonResponse:
             },
             status=401,
         )
-    session = getattr(request, "session", None)
-    remaining_s = session.get_expiry_age() if session is not None else settings.session_expires_in_s
+    is_staff = getattr(user, "is_staff", False) or getattr(user, "is_superuser", False)
     return JsonResponse(
         {
             "user_id": user.pk if isinstance(user.pk, int) else str(user.pk),
             "role": role_of(user, settings),
-            "is_staff": bool(getattr(user, "is_staff", False)),
-            "expires_in": max(0, min(remaining_s, settings.session_expires_in_s)),
+            "is_staff": bool(is_staff),
+            "expires_in": expires_in_s,
         }
     )
 
@@ -55,11 +58,8 @@ def role_of(user: Any, settings: conf.Settings) -> str | None:
     return str(role) if role in SUPPORTED_ROLES else None
 
 
-def _user(request: HttpRequest) -> Any:
-    user: Any = getattr(request, "user", None)
-    if (user is None or not user.is_authenticated) and request.headers.get("Authorization"):
-        user = _user_of_header(request)
-    return user if user is not None and user.is_authenticated and user.is_active else None
+def _user_of_session(request: HttpRequest) -> Any:
+    return _active(getattr(request, "user", None)) if hasattr(request, "session") else None
 
 
 def _user_of_header(request: HttpRequest) -> Any:
@@ -69,6 +69,10 @@ def _user_of_header(request: HttpRequest) -> Any:
     from rest_framework.views import APIView
 
     try:
-        return APIView().initialize_request(request).user
+        return _active(APIView().initialize_request(request).user)
     except APIException:
         return None
+
+
+def _active(user: Any) -> Any:
+    return user if user is not None and user.is_authenticated and user.is_active else None
