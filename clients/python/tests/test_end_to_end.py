@@ -7,10 +7,11 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client, override_settings
 
+from carillon import CarillonError, _server
 from carillon.django import notify_student, notify_user, update_leaderboard
 from carillon.django.checks import CORE, PUBSUB
 from carillon.django.running import running_server
-from carillon.testing import HandshakeRefused, WebSocket
+from carillon.testing import CarillonServer, HandshakeRefused, WebSocket
 from tests.support.redis import RedisServer
 
 KEYS = ["the first key encrypts", "an older one"]
@@ -65,6 +66,14 @@ def test_test_websocket_passes_with_the_layer(
         call_command("test_websocket")
     shown = capsys.readouterr().out
     assert [line[0] for line in shown.splitlines()] == ["✓"] * 5
+
+
+def test_a_server_that_does_not_reach_its_layer_is_not_taken_for_ready(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_server, "READY_TIMEOUT_S", 0.0)
+    with pytest.raises(CarillonError, match=r"does not get ready: .*unready"):
+        CarillonServer({"CARILLON_LAYER": "unix:///nowhere/redis.sock"})
 
 
 @pytest.mark.django_db(transaction=True)

@@ -19,13 +19,14 @@ from ._tokens import access_token
 from ._websocket import WebSocket
 
 START_TIMEOUT_S = 20.0
+READY_TIMEOUT_S = 20.0
 STOP_TIMEOUT_S = 20.0
 OUTPUT_CHARACTERS_MAX = 200_000
 _ADDRESS = re.compile(r"listening address=(?:http://)?127\.0\.0\.1:(\d+)")
 
 
 class CarillonServer:
-    """One `carillon serve`, listening when it is made, gone when it is stopped.
+    """One `carillon serve`, ready when it is made, gone when it is stopped.
 
         with CarillonServer() as server:
             with server.connect("/ws/dashboard/", user_id=1, role="admin") as socket:
@@ -63,6 +64,7 @@ class CarillonServer:
         self._reader.start()
         try:
             self.port = self._wait_for_port()
+            self._wait_until_ready()
         except BaseException:
             self.stop()
             raise
@@ -145,3 +147,14 @@ class CarillonServer:
                     raise CarillonError(f"carillon serve did not start:\n{self.output}")
                 self._changed.wait(min(remaining_s, 0.5))
         return int(found[1])
+
+    def _wait_until_ready(self) -> None:
+        """A page that connects before the layer is reached may miss the first events."""
+        until = time.monotonic() + READY_TIMEOUT_S
+        while True:
+            status, body = self.get("/readyz")
+            if status == 200:
+                return
+            if time.monotonic() >= until:
+                raise CarillonError(f"carillon serve does not get ready: {body.decode()}")
+            threading.Event().wait(0.02)
