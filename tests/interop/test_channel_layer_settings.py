@@ -1,4 +1,4 @@
-"""Every way in which channels_redis can be configured, Django to Django first, then with Carillon."""
+"""Each way of configuring channels_redis, Django to Django first, then with Carillon."""
 
 from dataclasses import replace
 
@@ -113,7 +113,7 @@ def test_a_prefix_of_its_own_keeps_projects_apart(
     assert neighbour.read_json() == {"type": "grade_received", "n": 3}
     assert strange.events(1) == [{"type": "grade.received", "n": 3}]
     if backend == "core":
-        assert all(key.startswith("school:") for key in redis.keys())
+        assert all(key.startswith("school:") for key in redis.key_names())
 
 
 def lengths() -> list[tuple[str, int]]:

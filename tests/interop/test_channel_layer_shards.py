@@ -54,7 +54,7 @@ def test_groups_on_every_host_are_served_both_ways(
         assert [socket.read_json() for _ in wanted] == wanted
     if backend == "core":
         for index, n in enumerate(ids):
-            assert f"asgi:group:student_{n}" in hosts[index].keys()
+            assert f"asgi:group:student_{n}" in hosts[index].key_names()
     stats = [host.commandstats() for host in hosts]
     assert all(s["publish"] or s["zadd"] for s in stats), "a host was left out"
 

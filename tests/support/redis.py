@@ -147,7 +147,7 @@ class Redis(Process):
         lines = self("INFO", section).decode().splitlines()
         return dict(line.split(":", 1) for line in lines if ":" in line)
 
-    def keys(self, pattern: str = "*") -> list[str]:
+    def key_names(self, pattern: str = "*") -> list[str]:
         return sorted(key.decode(errors="replace") for key in self("KEYS", pattern))
 
     def commandstats(self) -> Counter[str]:

@@ -3,6 +3,7 @@
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.core.management.base import BaseCommand, CommandError
+from redis.exceptions import RedisError
 
 
 async def round_trip(layer):
@@ -20,7 +21,7 @@ class Command(BaseCommand):
             raise CommandError("Channel layer not configured: see CHANNEL_LAYERS in the settings.")
         try:
             message = async_to_sync(round_trip)(layer)
-        except OSError as error:
+        except (OSError, RedisError) as error:
             raise CommandError(f"Redis cannot be reached: {error}") from error
         if message.get("text") != "ding":
             raise CommandError(f"Another message came back: {message}")

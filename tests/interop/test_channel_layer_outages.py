@@ -1,0 +1,268 @@
+"""A Redis that is absent, killed, paused, full, locked or read-only, and comes back."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.conftest import MakeServer
+from tests.interop.conftest import MakeCarillon, MakeLayer, MakeRedis, is_ready
+from tests.support import tokens, ws
+from tests.support.channels import DjangoError
+from tests.support.commands import Commands, step_of
+from tests.support.layer_settings import LayerSettings
+from tests.support.publisher import Publisher
+from tests.support.redis import Redis
+from tests.support.server import API_KEY, Server
+from tests.support.waiting import wait_until
+
+GROUP, PATH = "dashboard_updates", "/ws/dashboard/"
+TARGET = f"/api/realtime/groups/{GROUP}/"
+BACKENDS = pytest.mark.parametrize("backend", ["core", "pubsub"])
+
+
+def wait_until_unready(server: Server) -> dict[str, object]:
+    def answer() -> dict[str, object] | None:
+        response = server.request("GET", "/readyz")
+        return response.json() if response.status == 503 else None
+
+    return wait_until(answer, "503 of /readyz")
+
+
+def wait_until_ready(server: Server) -> None:
+    wait_until(lambda: is_ready(server), "200 of /readyz")
+
+
+def refused(server: Server) -> float:
+    return server.metrics().count("carillon_publishes_total", outcome="unavailable")
+
+
+def numbers_until(socket: ws.WebSocket, last: int) -> list[int]:
+    numbers = [socket.read_json()["n"]]
+    while numbers[-1] != last:
+        numbers.append(socket.read_json()["n"])
+    return numbers
+
+
+@BACKENDS
+def test_a_redis_that_comes_after_the_server_is_found(
+    redis: Redis, django: MakeLayer, make_server: MakeServer, backend: str
+) -> None:
+    layer = LayerSettings(hosts=(redis.url,), backend=backend)
+    redis.kill()
+    server = make_server(layer.for_carillon())
+    assert wait_until_unready(server)["status"] == "unready"
+    socket = server.joined(PATH, tokens.mentor())
+    response = server.publish(TARGET, {"type": "step", "n": 0})
+    assert response.status == 503 and response.header("Retry-After"), response.body
+    with pytest.raises(DjangoError):
+        django(layer).group_send(GROUP, {"type": "step", "n": 0})
+    redis.start()
+    wait_until_ready(server)
+    consumer = django(layer).listen(GROUP)
+    django(layer).group_send(GROUP, {"type": "step", "n": 1})
+    server.accepted(TARGET, {"type": "step", "n": 2})
+    assert [socket.read_json()["n"] for _ in range(2)] == [1, 2]
+    assert [event["n"] for event in consumer.events(2)] == [1, 2]
+
+
+def outage(
+    redis: Redis, here: Server, there: Server, break_it: Callable[[], None],
+    mend_it: Callable[[], None], lasting: int,
+) -> None:
+    """Redis breaks under a publisher of 200 a second, and is mended after `lasting` refusals."""
+    sockets = {node: [node.joined(PATH, tokens.mentor()) for _ in range(5)]
+               for node in (here, there)}
+    counted = refused(here)
+    with Publisher(here, GROUP, 200) as publisher:
+        publisher.wait_for(202, 100)
+        break_it()
+        publisher.wait_for(503, lasting)
+        for node in (here, there):
+            assert wait_until_unready(node)["status"] == "unready"
+        mend_it()
+        for node in (here, there):
+            wait_until_ready(node)
+        publisher.wait_for(202, 100)
+    accepted = publisher.numbers(202)
+    assert sorted(set(publisher.statuses)) == [202, 503]
+    assert refused(here) - counted == publisher.count(503)
+    last = len(publisher.statuses)
+    here.accepted(TARGET, {"type": "step", "n": last})
+    for socket in sockets[here]:
+        received = numbers_until(socket, last)
+        assert received == sorted(set(received)), "out of order, or twice"
+        assert set(accepted) <= set(received), "accepted and lost"
+    # What the other node had not yet read is gone with a Redis that keeps nothing on disk.
+    first_refusal = publisher.numbers(503)[0]
+    for socket in sockets[there]:
+        received = numbers_until(socket, last)
+        assert received == sorted(set(received))
+        missing = sorted(set(accepted) - set(received))
+        assert all(first_refusal - 20 <= n < first_refusal for n in missing), missing
+    for node in (here, there):
+        metrics = node.metrics()
+        assert metrics.count("carillon_closed_total") == 0
+        assert metrics.value("carillon_connections") == 5
+
+
+@BACKENDS
+def test_a_redis_killed_under_a_publisher_loses_nothing_that_was_accepted(
+    redis: Redis, make_carillon: MakeCarillon, backend: str
+) -> None:
+    layer = LayerSettings(hosts=(redis.url,), backend=backend)
+    outage(redis, make_carillon(layer), make_carillon(layer), redis.kill, redis.start, 200)
+
+
+@pytest.mark.slow
+@BACKENDS
+def test_a_redis_killed_for_thirty_seconds_under_a_publisher_loses_nothing(
+    redis: Redis, make_carillon: MakeCarillon, backend: str
+) -> None:
+    layer = LayerSettings(hosts=(redis.url,), backend=backend)
+    outage(redis, make_carillon(layer), make_carillon(layer), redis.kill, redis.start, 6_000)
+
+
+@BACKENDS
+def test_a_redis_that_stands_still_is_noticed_and_comes_back(
+    redis: Redis, make_carillon: MakeCarillon, backend: str
+) -> None:
+    layer = LayerSettings(hosts=(redis.url,), backend=backend)
+    server = make_carillon(layer)
+    socket = server.joined(PATH, tokens.mentor())
+    server.accepted(TARGET, {"type": "step", "n": 0})
+    redis.pause()
+    assert server.publish(TARGET, {"type": "step", "n": 1}).status == 503
+    assert wait_until_unready(server)["status"] == "unready"
+    assert socket.ping()["type"] in ("pong", "step")
+    redis.resume()
+    wait_until_ready(server)
+    server.accepted(TARGET, {"type": "step", "n": 2})
+    # Whether the refused one was sent cannot be known: its answer was lost.
+    assert [n for n in numbers_until(socket, 2) if n != 1] == [0, 2]
+
+
+def test_a_full_redis_refuses_publishes_and_keeps_connections(
+    redis: Redis, django: MakeLayer, make_carillon: MakeCarillon
+) -> None:
+    layer = LayerSettings(hosts=(redis.url,))
+    here, there = make_carillon(layer), make_carillon(layer)
+    socket = there.joined(PATH, tokens.mentor())
+    redis("CONFIG", "SET", "maxmemory", "1")
+    with pytest.raises(DjangoError):
+        django(layer).listen(GROUP)
+    response = here.publish(TARGET, {"type": "step", "n": 0})
+    assert response.status == 503 and response.header("Retry-After"), response.body
+    assert "memory" in response.body.decode()
+    redis("CONFIG", "SET", "maxmemory", "0")
+    wait_until_ready(here)
+    wait_until(lambda: here.publish(TARGET, {"type": "step", "n": 1}).status == 202, "a place")
+    django(layer).group_send(GROUP, {"type": "step", "n": 2})
+    assert [socket.read_json()["n"] for _ in range(2)] == [1, 2]
+
+
+def test_a_read_only_replica_is_named_as_the_trouble(
+    redis: Redis, make_redis: MakeRedis, django: MakeLayer, make_server: MakeServer
+) -> None:
+    replica = make_redis(options={"replicaof": f"127.0.0.1 {redis.port}"})
+    wait_until(lambda: replica.info("replication")["master_link_status"] == "up", "the replica")
+    layer = LayerSettings(hosts=(replica.url,))
+    with pytest.raises(DjangoError):
+        django(layer).listen(GROUP)
+    server = make_server(layer.for_carillon())
+    socket = server.joined(PATH, tokens.mentor())
+    assert "read" in json.dumps(wait_until_unready(server)).lower()
+    assert server.publish(TARGET, {"type": "step", "n": 0}).status == 503
+    replica("REPLICAOF", "NO", "ONE")
+    wait_until_ready(server)
+    server.accepted(TARGET, {"type": "step", "n": 1})
+    assert socket.read_json()["n"] == 1
+
+
+@BACKENDS
+def test_a_wrong_password_is_named_and_mended_without_a_restart(
+    make_redis: MakeRedis, django: MakeLayer, make_server: MakeServer, backend: str
+) -> None:
+    redis = make_redis(password="the-right-one")
+    layer = LayerSettings(hosts=(redis.url_for(password="the-wrong-one"),), backend=backend)
+    with pytest.raises(DjangoError):
+        django(layer).group_send(GROUP, {"type": "step", "n": 0})
+    server = make_server(layer.for_carillon())
+    said = json.dumps(wait_until_unready(server)).lower()
+    assert "password" in said
+    assert server.publish(TARGET, {"type": "step", "n": 0}).status == 503
+    redis("CONFIG", "SET", "requirepass", "the-wrong-one")
+    wait_until_ready(server)
+    assert "the-wrong-one" not in server.output + said
+
+
+def commands_of(server: Server, layer: LayerSettings) -> Commands:
+    settings = {
+        "SECRET_KEY": tokens.SECRET_KEY, "CARILLON_API_KEYS": API_KEY, **layer.for_carillon()
+    }
+    (server.directory / ".env").write_text("".join(f"{k}={v}\n" for k, v in settings.items()))
+    return Commands(server.directory)
+
+
+def absent(redis: Redis) -> str:
+    redis.kill()
+    return redis.url
+
+
+def wrong_password(redis: Redis) -> str:
+    return redis.url_for(password="the-wrong-one")
+
+
+def wrong_user(redis: Redis) -> str:
+    return redis.url_for("nobody", "the-right-one")
+
+
+@pytest.mark.parametrize("spoil, cause, remedy", [
+    (absent, "refused", "start"), (wrong_password, "password", "REDIS_URL"),
+    (wrong_user, "password", "REDIS_URL"),
+], ids=["absent", "wrong-password", "wrong-user"])
+def test_the_commands_name_the_cause_and_the_remedy(
+    make_redis: MakeRedis, make_server: MakeServer,
+    spoil: Callable[[Redis], str], cause: str, remedy: str,
+) -> None:
+    redis = make_redis(password="the-right-one")
+    layer = LayerSettings(hosts=(spoil(redis),))
+    server = make_server(layer.for_carillon())
+    wait_until_unready(server)
+    commands = commands_of(server, layer)
+    where = ["--url", f"http://127.0.0.1:{server.port}"]
+    outcome = commands.run("test-websocket", *where, "--json")
+    assert outcome.code == 1
+    failed = next(step for step in outcome.json["steps"] if not step["ok"])
+    assert cause in json.dumps(failed).lower(), failed
+    assert remedy in json.dumps(failed), failed
+    checked = commands.run("check")
+    assert checked.code == 1, checked.out
+    assert cause in checked.out.lower() and remedy in checked.out
+    for text in (outcome.out, checked.out, server.output):
+        assert "the-wrong-one" not in text and "the-right-one" not in text
+
+
+def test_the_commands_are_content_with_a_redis_that_works(
+    redis: Redis, make_carillon: MakeCarillon
+) -> None:
+    layer = LayerSettings(hosts=(redis.url,))
+    server = make_carillon(layer)
+    commands = commands_of(server, layer)
+    outcome = commands.run("test-websocket", "--url", f"http://127.0.0.1:{server.port}", "--json")
+    assert outcome.code == 0, outcome.out
+    assert step_of(outcome, "received")["ok"]
+    assert commands.run("check").code == 0
+
+
+def test_a_change_of_state_is_logged_once(redis: Redis, make_carillon: MakeCarillon) -> None:
+    server = make_carillon(LayerSettings(hosts=(redis.url,)))
+    redis.kill()
+    wait_until_unready(server)
+    for n in range(20):
+        assert server.publish(TARGET, {"type": "step", "n": n}).status == 503
+    redis.start()
+    wait_until_ready(server)
+    lines = [line for line in server.output.splitlines() if "channel layer" in line]
+    assert len([line for line in lines if " warn " in line or " error " in line]) == 1, lines
+    assert len(lines) == 2, lines
