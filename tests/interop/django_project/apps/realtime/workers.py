@@ -4,6 +4,7 @@ from channels.consumer import AsyncConsumer
 
 
 class RankingWorker(AsyncConsumer):
-    async def rank_question(self, event):
-        answer = {"type": "rank.answer", "rank": 1, "student": event.get("student")}
+    async def client_message(self, event):
+        question = event["message"]
+        answer = {"type": "rank.answer", "student": question["student"], "rank": 1}
         await self.channel_layer.send(event["reply_channel"], answer)
