@@ -12,7 +12,7 @@ import pytest
 from tests.interop.conftest import MakeCarillon, MakeLayer
 from tests.load.crowd import Crowd
 from tests.support import tokens
-from tests.support.channels import DjangoError
+from tests.support.channels import Channels, DjangoError
 from tests.support.layer_settings import LayerSettings
 from tests.support.redis import Redis
 from tests.support.server import ROOT, Server
@@ -167,6 +167,23 @@ def test_the_loss_with_the_default_capacity_is_measured(
     lost = burst(django, make_carillon, layer, 10_000)
     report("ten thousand events, capacity 100", lost=lost)
     assert lost < 10_000
+
+
+@pytest.mark.slow
+def test_the_loss_of_a_django_consumer_is_measured_beside_it(
+    redis: Redis, channels: Channels, django: MakeLayer
+) -> None:
+    layer = LayerSettings(hosts=(redis.url,))
+    settings = {"DJANGO_SETTINGS_MODULE": "config.settings_matrix", "CHANNEL_LAYERS": "{}"}
+    with channels.peer(**settings) as another:
+        consumer = another.layer(layer).listen(GROUP)
+        sender = django(layer)
+        sent = sender.stream(GROUP, {"type": "step"}, 10_000).get(600)
+        assert sent["refused"] == []
+        wait_until(lambda: redis.key_names("asgispecific.*") == [], "the channel to be empty")
+        heard = [event["n"] for event in consumer.events(1)]
+    report("ten thousand events to a Django consumer, capacity 100", lost=10_000 - len(heard))
+    assert len(heard) == len(set(heard))
 
 
 def test_a_burst_beyond_the_capacity_is_read_as_it_comes(

@@ -1,6 +1,7 @@
 """A Redis that is absent, killed, paused, full, locked or read-only, and comes back."""
 
 import json
+import time
 from collections.abc import Callable
 
 import pytest
@@ -14,10 +15,11 @@ from tests.support.layer_settings import LayerSettings
 from tests.support.publisher import Publisher
 from tests.support.redis import Redis
 from tests.support.server import API_KEY, Server
-from tests.support.waiting import wait_until
+from tests.support.waiting import DEADLINE_S, wait_until
 
 GROUP, PATH = "dashboard_updates", "/ws/dashboard/"
 TARGET = f"/api/realtime/groups/{GROUP}/"
+RESUMES_WITHIN_S = DEADLINE_S / 10
 BACKENDS = pytest.mark.parametrize("backend", ["core", "pubsub"])
 
 
@@ -66,44 +68,48 @@ def test_a_redis_that_comes_after_the_server_is_found(
     assert [event["n"] for event in consumer.events(2)] == [1, 2]
 
 
-def outage(
-    redis: Redis, here: Server, there: Server, break_it: Callable[[], None],
-    mend_it: Callable[[], None], lasting: int,
-) -> None:
-    """Redis breaks under a publisher of 200 a second, and is mended after `lasting` refusals."""
+def outage(redis: Redis, here: Server, there: Server, refusals: int) -> float:
+    """Redis is killed under a publisher of 200 a second until that many were refused.
+
+    Returns the seconds from its return to the first publish that was accepted again.
+    """
     sockets = {node: [node.joined(PATH, tokens.mentor()) for _ in range(5)]
                for node in (here, there)}
     counted = refused(here)
     with Publisher(here, GROUP, 200) as publisher:
         publisher.wait_for(202, 100)
-        break_it()
-        publisher.wait_for(503, lasting)
+        redis.kill()
+        publisher.wait_for(503, refusals)
         for node in (here, there):
             assert wait_until_unready(node)["status"] == "unready"
-        mend_it()
+        redis.start()
+        mended_at = time.monotonic()
         for node in (here, there):
             wait_until_ready(node)
+        all_ready = len(publisher.statuses)
         publisher.wait_for(202, 100)
-    accepted = publisher.numbers(202)
     assert sorted(set(publisher.statuses)) == [202, 503]
     assert refused(here) - counted == publisher.count(503)
     last = len(publisher.statuses)
     here.accepted(TARGET, {"type": "step", "n": last})
-    for socket in sockets[here]:
-        received = numbers_until(socket, last)
-        assert received == sorted(set(received)), "out of order, or twice"
-        assert set(accepted) <= set(received), "accepted and lost"
-    # What the other node had not yet read is gone with a Redis that keeps nothing on disk.
+    accepted = set(publisher.numbers(202))
+    received = {node: [numbers_until(socket, last) for socket in sockets[node]] for node in sockets}
+    for numbers in [*received[here], *received[there]]:
+        assert numbers == sorted(set(numbers)), "out of order, or twice"
+    for numbers in received[here]:
+        assert accepted <= set(numbers), "accepted and lost"
+    # A Redis that keeps nothing on disk takes along what the other node had not read yet, and
+    # knows nothing of that node until it is back.
     first_refusal = publisher.numbers(503)[0]
-    for socket in sockets[there]:
-        received = numbers_until(socket, last)
-        assert received == sorted(set(received))
-        missing = sorted(set(accepted) - set(received))
-        assert all(first_refusal - 20 <= n < first_refusal for n in missing), missing
+    for numbers in received[there]:
+        missing = accepted - set(numbers)
+        assert all(first_refusal - 20 <= n < all_ready for n in missing), missing
     for node in (here, there):
         metrics = node.metrics()
         assert metrics.count("carillon_closed_total") == 0
         assert metrics.value("carillon_connections") == 5
+    resumed = next(n for n in publisher.numbers(202) if n > first_refusal)
+    return publisher.told_at[resumed] - mended_at
 
 
 @BACKENDS
@@ -111,7 +117,7 @@ def test_a_redis_killed_under_a_publisher_loses_nothing_that_was_accepted(
     redis: Redis, make_carillon: MakeCarillon, backend: str
 ) -> None:
     layer = LayerSettings(hosts=(redis.url,), backend=backend)
-    outage(redis, make_carillon(layer), make_carillon(layer), redis.kill, redis.start, 200)
+    outage(redis, make_carillon(layer), make_carillon(layer), 200)
 
 
 @pytest.mark.slow
@@ -120,7 +126,10 @@ def test_a_redis_killed_for_thirty_seconds_under_a_publisher_loses_nothing(
     redis: Redis, make_carillon: MakeCarillon, backend: str
 ) -> None:
     layer = LayerSettings(hosts=(redis.url,), backend=backend)
-    outage(redis, make_carillon(layer), make_carillon(layer), redis.kill, redis.start, 6_000)
+    gap_s = outage(redis, make_carillon(layer), make_carillon(layer), 6_000)
+    print(f"{backend}: accepted again {gap_s:.2f} s after Redis was back")
+    # Not a measurement of speed: the greatest pause between two attempts to connect.
+    assert gap_s <= RESUMES_WITHIN_S
 
 
 @BACKENDS

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.support.http import Connection
 from tests.support.server import API_KEY, Server
-from tests.support.waiting import wait_until
+from tests.support.waiting import DEADLINE_S, wait_until
 
 HEADERS = [("Authorization", f"Api-Key {API_KEY}"), ("Content-Type", "application/json")]
 
@@ -67,6 +67,7 @@ class Publisher:
     def wait_for(self, status: int, more: int = 1) -> None:
         """Until that many more were answered so."""
         wanted = self.count(status) + more
-        wait_until(lambda: self.count(status) >= wanted or self.trouble, f"{more} x {status}", 60)
+        deadline_s = DEADLINE_S + 4 * more * self._pause_s
+        wait_until(lambda: self.count(status) >= wanted or self.trouble, f"{status}s", deadline_s)
         if self.trouble is not None:
             raise self.trouble
