@@ -16,6 +16,8 @@ from tests.support.redis import Redis
 from tests.support.server import Server
 from tests.support.waiting import wait_until
 
+collect_ignore = ["django_project"]  # a management command's file is named like a test
+
 Node = Server | ChannelsServer
 MakeRedis = Callable[..., Redis]
 MakeNode = Callable[..., Node]
@@ -56,9 +58,17 @@ def is_ready(server: Server) -> bool:
 
 
 @pytest.fixture
-def django(peer: Peer) -> MakeLayer:
+def django(peer: Peer) -> Iterator[MakeLayer]:
     """Makes Django's channel layer with the given settings."""
-    return peer.layer
+    layers: list[PeerLayer] = []
+
+    def make(settings: LayerSettings, name: str = "") -> PeerLayer:
+        layers.append(peer.layer(settings, name))
+        return layers[-1]
+
+    yield make
+    for layer in layers:
+        layer.forget()
 
 
 @pytest.fixture

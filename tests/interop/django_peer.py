@@ -13,6 +13,7 @@ import time
 
 PROJECT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "django_project")
 listeners = {}  # name -> the events heard so far, and what tells of a new one
+tasks = {}  # layer -> those that read for its listeners
 
 
 def set_up_django():
@@ -110,18 +111,27 @@ async def listen(request):
 async def hear(request, channel=None):
     """Reads a channel from now on."""
     channel = channel or request["channel"]
+    from redis.exceptions import ConnectionError as RedisConnectionError
+
     events, changed = [], asyncio.Condition()
 
     async def read():
         while True:
-            event = await layer(request).receive(channel)
+            try:
+                event = await layer(request).receive(channel)
+            except (OSError, RedisConnectionError):  # a consumer would end here; we go on
+                await asyncio.sleep(0.1)
+                continue
             async with changed:
                 events.append(event)
                 changed.notify_all()
 
     task = asyncio.create_task(read())
+    # It ends with its Redis: no word of it, unless somebody asks.
+    task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
     await asyncio.sleep(0)
     listeners[request["listener"]] = (events, changed, task)
+    tasks.setdefault(request["layer"], []).append(task)
 
 
 async def heard(request):
@@ -133,6 +143,17 @@ async def heard(request):
     if task.done():
         task.result()
     return list(events)
+
+
+async def forget(request):
+    """Ends a layer's listeners and its connections, which would try for ever otherwise."""
+    for task in tasks.pop(request["layer"], []):
+        task.cancel()
+    target = layer(request)
+    if "pubsub" in type(target).__module__:
+        await target.flush()
+    elif hasattr(target, "close_pools"):  # from 4.1 on
+        await target.close_pools()
 
 
 async def encoded(request):
@@ -155,7 +176,7 @@ async def in_thread(function, *arguments):
 COMMANDS = {
     function.__name__: function
     for function in (versions, configure, group_send, stream, send, new_channel, group_add,
-                     group_discard, receive, flush, listen, hear, heard, encoded, notify)
+                     group_discard, receive, flush, forget, listen, hear, heard, encoded, notify)
 }
 
 
@@ -179,11 +200,11 @@ async def main():
     reader = asyncio.StreamReader(limit=1 << 26)
     protocol = asyncio.StreamReaderProtocol(reader)
     await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)
-    tasks = set()
+    answering = set()
     while line := await reader.readline():
         task = asyncio.create_task(answer(json.loads(line, object_hook=from_json)))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
+        answering.add(task)
+        task.add_done_callback(answering.discard)
 
 
 if __name__ == "__main__":

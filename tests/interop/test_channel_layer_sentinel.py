@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.support import tokens
 from tests.support.layer_settings import LayerSettings
 from tests.support.redis import MASTER_NAME, Sentinels
 from tests.support.waiting import wait_until
+from tests.support.ws import WebSocket
 
 GROUP, PATH = "dashboard_updates", "/ws/dashboard/"
 PER_S = 100
@@ -47,7 +49,8 @@ def test_the_stream_goes_on_after_a_failover(
             break
     sender.stream(GROUP, {"type": "after"}, AFTER, PER_S).get()
 
-    for events in (consumer.events(BEFORE + AFTER), read_to_the_end(socket)):
+    wait_until(lambda: is_last(consumer.events(1)[-1]), "the control's last event")
+    for events in (consumer.events(1), read_to_the_end(socket)):
         for phase, count in (("before", BEFORE), ("after", AFTER)):
             assert [e["n"] for e in events if e["type"] == phase] == list(range(count))
         numbers = [e["n"] for e in events if e["type"] == "during"]
@@ -55,9 +58,13 @@ def test_the_stream_goes_on_after_a_failover(
         assert numbers[-1] == 6 * PER_S - 1, "the stream did not go on by itself"
 
 
-def read_to_the_end(socket):
-    events = []
-    while not events or (events[-1]["type"], events[-1]["n"]) != ("after", AFTER - 1):
+def is_last(event: dict[str, Any]) -> bool:
+    return (event["type"], event["n"]) == ("after", AFTER - 1)
+
+
+def read_to_the_end(socket: WebSocket) -> list[dict[str, Any]]:
+    events = [socket.read_json()]
+    while not is_last(events[-1]):
         events.append(socket.read_json())
     return events
 

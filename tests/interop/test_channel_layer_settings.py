@@ -12,7 +12,7 @@ from tests.support.redis import Redis
 from tests.support.server import Server
 
 GROUP, PATH = "student_7", "/ws/student/7/"
-OLD, NEW = "the key of last year", "the key of this year, ключ"
+OLD, NEW = "the key of last year", "the key of this year: ключ"
 
 
 def pair_up(sender: PeerLayer, receiver: PeerLayer, server: Server) -> None:

@@ -47,7 +47,7 @@ def ours(redis: Redis) -> list[str]:
 
 def join_and_leave(server: Server, count: int, at_once: int = 500) -> None:
     """Connections of which each joins a group of its own; half say goodbye, half just break off."""
-    staying = server.metrics().value("carillon_connections")
+    staying = server.metrics().count("carillon_connections")
     for first in range(0, count, at_once):
         sockets = [
             server.joined(f"/ws/student/{n}/", ADMIN) for n in range(first, first + at_once)

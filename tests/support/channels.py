@@ -7,7 +7,7 @@ import queue
 import subprocess
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,6 +116,11 @@ class PeerLayer:
 
     def ask(self, do: str, **request: Any) -> Any:
         return self.start(do, **request).get()
+
+    def forget(self) -> None:
+        """Ends its listeners and connections; there may be no Redis any more."""
+        with suppress(DjangoError):
+            self.ask("forget")
 
     def group_send(self, group: str, *events: Mapping[str, Any], sync: bool = False) -> None:
         """Each awaited before the next; every one must go out."""
