@@ -1,6 +1,6 @@
 """A Redis that Sentinel fails over, in the middle of a stream."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +50,20 @@ def test_the_stream_goes_on_after_a_failover(
     sender.stream(GROUP, {"type": "after"}, AFTER, PER_S).get()
 
     wait_until(lambda: is_last(consumer.events(1)[-1]), "the control's last event")
-    for events in (consumer.events(1), read_to_the_end(socket)):
+    for who, events in (("django", consumer.events(1)), ("carillon", read_to_the_end(socket))):
         for phase, count in (("before", BEFORE), ("after", AFTER)):
-            assert [e["n"] for e in events if e["type"] == phase] == list(range(count))
-        numbers = [e["n"] for e in events if e["type"] == "during"]
-        assert numbers == sorted(set(numbers)), "out of order, or twice"
-        assert numbers[-1] == 6 * PER_S - 1, "the stream did not go on by itself"
+            assert once(e["n"] for e in events if e["type"] == phase) == list(range(count)), who
+        numbers = once(e["n"] for e in events if e["type"] == "during")
+        assert numbers == sorted(numbers), f"{who}: out of order"
+        assert numbers[-1] == 6 * PER_S - 1, f"{who}: the stream did not go on by itself"
+        lost, again = 6 * PER_S - len(numbers), len(events) - len(once(map(str, events)))
+        print(f"{backend}, {who}: {lost} of {6 * PER_S} lost in the failover, {again} came again")
+
+
+def once(values: Iterable[Any]) -> list[Any]:
+    """Each at its first place: what was read shortly before the end of the old master may come
+    again from the new one, which had not heard of the reading."""
+    return list(dict.fromkeys(values))
 
 
 def is_last(event: dict[str, Any]) -> bool:
