@@ -6,7 +6,6 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 
@@ -14,9 +13,10 @@ from tests.interop.conftest import MakeCarillon, MakeLayer
 from tests.load.crowd import Crowd
 from tests.support import tokens
 from tests.support.channels import Channels, DjangoError
+from tests.support.figures import report
 from tests.support.layer_settings import LayerSettings
 from tests.support.redis import Redis
-from tests.support.server import ROOT, Server
+from tests.support.server import Server
 from tests.support.waiting import wait_until
 from tests.support.ws import WebSocket
 
@@ -24,7 +24,6 @@ GROUP, PATH = "dashboard_updates", "/ws/dashboard/"
 CAPACITY = 100
 # What Redis has handed to a waiting reader before it stood still counts no more.
 HANDED_OVER_MAX = 2
-REPORTS = ROOT / "build/reports"
 
 
 @contextmanager
@@ -34,14 +33,6 @@ def standing_still(server: Server) -> Iterator[None]:
         yield
     finally:
         os.kill(server.process.pid, signal.SIGCONT)
-
-
-def report(name: str, **figures: Any) -> None:
-    """Adds measured figures to what the sizing chapter quotes."""
-    REPORTS.mkdir(parents=True, exist_ok=True)
-    path = REPORTS / "channel-capacity.json"
-    known = json.loads(path.read_text()) if path.is_file() else {}
-    path.write_text(json.dumps(known | {name: figures}, indent=2) + "\n")
 
 
 def test_a_receiver_that_stands_still_gets_the_first_hundred(
@@ -172,7 +163,7 @@ def test_ten_thousand_events_arrive_complete_with_the_capacity_of_the_guide(
 ) -> None:
     layer = LayerSettings(hosts=(redis.url,), capacities={"gw.*": 10_000})
     assert burst(django, make_carillon, layer, 10_000) == 0
-    report("ten thousand events, capacity 10000", lost=0)
+    report("channel-capacity", "ten thousand events, capacity 10000", lost=0)
 
 
 @pytest.mark.slow
@@ -181,7 +172,7 @@ def test_the_loss_with_the_default_capacity_is_measured(
 ) -> None:
     layer = LayerSettings(hosts=(redis.url,))
     lost = burst(django, make_carillon, layer, 10_000)
-    report("ten thousand events, capacity 100", lost=lost)
+    report("channel-capacity", "ten thousand events, capacity 100", lost=lost)
     assert lost < 10_000
 
 
@@ -198,7 +189,8 @@ def test_the_loss_of_a_django_consumer_is_measured_beside_it(
         assert sent["refused"] == []
         wait_until(lambda: redis.key_names("asgispecific.*") == [], "the channel to be empty")
         heard = [event["n"] for event in consumer.events(1)]
-    report("ten thousand events to a Django consumer, capacity 100", lost=10_000 - len(heard))
+    lost = 10_000 - len(heard)
+    report("channel-capacity", "ten thousand events to a Django consumer, capacity 100", lost=lost)
     assert len(heard) == len(set(heard))
 
 

@@ -12,6 +12,7 @@ from tests.interop.conftest import MakeCarillon, MakeLayer, MakeRedis, is_ready
 from tests.support import tokens, ws
 from tests.support.channels import DjangoError, PeerLayer
 from tests.support.commands import Commands, step_of
+from tests.support.figures import report
 from tests.support.layer_settings import LayerSettings
 from tests.support.publisher import Publisher
 from tests.support.redis import Redis
@@ -133,7 +134,7 @@ def test_a_redis_killed_for_thirty_seconds_under_a_publisher_loses_nothing(
 ) -> None:
     layer = LayerSettings(hosts=(redis.url,), backend=backend)
     gap_s = outage(redis, make_carillon(layer), make_carillon(layer), 6_000)
-    print(f"{backend}: accepted again {gap_s:.2f} s after Redis was back")
+    report("channel-layer-outage", f"{backend}, killed for 30 s", resumed_after_s=round(gap_s, 2))
     # Not a measurement of speed: the greatest pause between two attempts to connect.
     assert gap_s <= RESUMES_WITHIN_S
 
