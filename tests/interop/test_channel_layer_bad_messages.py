@@ -19,7 +19,10 @@ RANDOM = 12
 
 
 def dropped(server: Server) -> float:
-    return server.metrics().count("carillon_layer_dropped_total")
+    """Unreadable or forged, and those for nobody here."""
+    metrics = server.metrics()
+    refused = metrics.count("carillon_layer_events_refused_total")
+    return refused + metrics.count("carillon_layer_dropped_total")
 
 
 def address(redis: Redis) -> str:

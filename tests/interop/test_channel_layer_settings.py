@@ -29,7 +29,7 @@ def pair_up(sender: PeerLayer, receiver: PeerLayer, server: Server) -> None:
     assert [socket.read_json() for _ in events] == [
         {**event, "type": "grade_received"} for event in events
     ]
-    assert server.metrics().count("carillon_layer_dropped_total") == 0
+    assert server.metrics().count("carillon_layer_events_refused_total") == 0
 
 
 def combinations() -> list[tuple[str, str, str, bool]]:
