@@ -12,6 +12,10 @@ namespace {
 // Forgetting the keys of state events is harmless but for conflation; their number must end.
 constexpr size_t kStateKeysMax = 100'000;
 
+std::string state_name(const std::string& group, const layer::Event& event) {
+  return group + ' ' + layer::handler_name(event.type());
+}
+
 }  // namespace
 
 // Ends the loop though the layer has not said that it is done.
@@ -72,8 +76,13 @@ void Node::set_layer(std::unique_ptr<layer::ChannelLayer> layer) {
   layer_ = std::move(layer);
 }
 
+void Node::set_state_cache(std::unique_ptr<layer::StateCache> cache) {
+  state_cache_ = std::move(cache);
+}
+
 void Node::start() {
   CARILLON_ASSERT(layer_ != nullptr && !thread_.joinable());
+  post([this] { join_state_groups(); });
   thread_ = std::thread([this] { loop_->run(); });
 }
 
@@ -93,7 +102,7 @@ void Node::want(size_t worker, std::string group) {
   // Bounded by the workers' groups, and these by their members.
   post([this, worker, group = std::move(group)] {
     uint64_t& workers = wanted_by_[group];
-    if (workers == 0) layer_->gateway_add(group);
+    if (workers == 0 && !options_.state_groups.contains(group)) layer_->gateway_add(group);
     workers |= uint64_t{1} << worker;
   });
 }
@@ -105,7 +114,7 @@ void Node::unwant(size_t worker, std::string group) {
     found->second &= ~(uint64_t{1} << worker);
     if (found->second != 0) return;
     wanted_by_.erase(found);
-    layer_->gateway_discard(group);
+    if (!options_.state_groups.contains(group)) layer_->gateway_discard(group);
   });
 }
 
@@ -158,7 +167,33 @@ bool Node::has_room(std::span<const layer::Addressed> batch) {
   return true;
 }
 
+void Node::join_state_groups() {
+  for (const std::string& group : options_.state_groups) {
+    layer_->gateway_add(group);
+    if (state_cache_ == nullptr) continue;
+    state_cache_->recall(group, [this, group](const std::vector<layer::EventPtr>& events) {
+      on_recalled(group, events);
+    });
+  }
+}
+
+void Node::on_recalled(const std::string& group, const std::vector<layer::EventPtr>& events) {
+  for (const layer::EventPtr& event : events) {
+    const std::string name = state_name(group, *event);
+    // What has come meanwhile is newer.
+    if (!is_state(*event) || state_keys_.contains(name)) continue;
+    hand_out({group, event, layer::render(*event).size()});
+  }
+}
+
 void Node::deliver(const layer::Addressed& addressed) {
+  if (state_cache_ != nullptr && is_state(*addressed.event)) {
+    state_cache_->keep(addressed.group, addressed.event);
+  }
+  hand_out(addressed);
+}
+
+void Node::hand_out(const layer::Addressed& addressed) {
   uint64_t targets = targets_of(addressed);
   if (targets == 0) return;
   const PreparedEventPtr prepared = prepare(addressed, state_key_of(addressed));
@@ -217,7 +252,7 @@ void Node::on_room(size_t worker) {
 uint32_t Node::state_key_of(const layer::Addressed& addressed) {
   if (!is_state(*addressed.event)) return 0;
   if (state_keys_.size() >= kStateKeysMax) state_keys_.clear();
-  const std::string name = addressed.group + ' ' + layer::handler_name(addressed.event->type());
+  const std::string name = state_name(addressed.group, *addressed.event);
   const auto [found, is_new] = state_keys_.try_emplace(name, next_state_key_);
   // Never one that was given before: two states with one key would replace one another.
   if (is_new && ++next_state_key_ == 0) next_state_key_ = 1;

@@ -14,6 +14,7 @@
 #include "carillon/fanout/event_mailbox.h"
 #include "carillon/fanout/waiting_events.h"
 #include "carillon/layer/channel_layer.h"
+#include "carillon/layer/state_cache.h"
 #include "carillon/log/logger.h"
 #include "carillon/metrics/registry.h"
 #include "carillon/net/event_loop.h"
@@ -23,6 +24,8 @@ namespace carillon::fanout {
 struct NodeOptions {
   // Types of these are state events, whoever sends them (see Hub::state_of).
   std::set<std::string> state_types = {};
+  // Groups whose state events are wanted even while nobody is in them, for whoever comes next.
+  std::set<std::string> state_groups = {};
   WaitingLimits waiting = {};  // for each worker
 };
 
@@ -50,6 +53,8 @@ class Node final : public layer::Gateway {
   // Before start(). Both are borrowed for life; returns the worker's number.
   size_t attach(net::EventLoop& loop, EventMailbox& mailbox);
   void set_layer(std::unique_ptr<layer::ChannelLayer> layer);
+  // Before start(); without one state ends with the process.
+  void set_state_cache(std::unique_ptr<layer::StateCache> cache);
   // On the node's loop, but for what a layer says is constant.
   layer::ChannelLayer& layer() noexcept { return *layer_; }
 
@@ -102,6 +107,9 @@ class Node final : public layer::Gateway {
        NodeOptions options);
 
   bool is_state(const layer::Event& event) const;
+  void join_state_groups();
+  void on_recalled(const std::string& group, const std::vector<layer::EventPtr>& events);
+  void hand_out(const layer::Addressed& addressed);
   // Bits of the workers that `addressed` must reach.
   uint64_t targets_of(const layer::Addressed& addressed) const;
   uint32_t state_key_of(const layer::Addressed& addressed);
@@ -119,6 +127,7 @@ class Node final : public layer::Gateway {
   metrics::Counter& direct_dropped_;
   metrics::Gauge& waiting_count_;
   std::unique_ptr<layer::ChannelLayer> layer_;
+  std::unique_ptr<layer::StateCache> state_cache_;  // may be null
   std::vector<Worker> workers_;
   std::unordered_map<std::string, uint64_t> wanted_by_;
   std::unordered_map<std::string, uint32_t> state_keys_;

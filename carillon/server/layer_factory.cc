@@ -5,6 +5,8 @@
 #include "carillon/layer/memory_layer.h"
 #include "carillon/layer/redis_core_layer.h"
 #include "carillon/layer/redis_pubsub_layer.h"
+#include "carillon/layer/redis_state_cache.h"
+#include "carillon/publish/redis_idempotency.h"
 
 namespace carillon::server {
 namespace {
@@ -28,9 +30,13 @@ Result<LayerParts, Error> make_redis_layer(const LayerContext& context) {
   const config::LayerSettings& settings = context.settings.layer;
   CARILLON_TRY(layer::RedisLayerOptions options, layer::redis_layer_options(settings));
   LayerParts parts{.resolver = std::make_unique<net::Resolver>(),
-                   .idempotency = make_memory_idempotency(context)};
+                   .cache_location = options.hosts.front()};
+  parts.idempotency = std::make_unique<publish::RedisIdempotencyTable>(
+      context.node.loop(), *parts.resolver, options.hosts.front());
   const layer::RedisLayerParts with{context.node.loop(), *parts.resolver, context.node,
                                     context.logger, context.registry};
+  parts.state_cache =
+      std::make_unique<layer::RedisStateCache>(with, options.hosts.front(), options.prefix);
   if (settings.backend == "pubsub") {
     parts.layer = std::make_unique<layer::RedisPubSubLayer>(with, std::move(options));
   } else {

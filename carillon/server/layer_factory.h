@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "carillon/base/clock.h"
 #include "carillon/base/error.h"
@@ -9,8 +10,10 @@
 #include "carillon/config/settings.h"
 #include "carillon/fanout/node.h"
 #include "carillon/layer/channel_layer.h"
+#include "carillon/layer/state_cache.h"
 #include "carillon/net/resolver.h"
 #include "carillon/publish/idempotency.h"
+#include "carillon/redis/location.h"
 
 namespace carillon::server {
 
@@ -29,6 +32,8 @@ struct LayerParts {
   std::unique_ptr<net::Resolver> resolver = {};
   std::unique_ptr<layer::ChannelLayer> layer;
   std::unique_ptr<publish::IdempotencyTable> idempotency;
+  std::unique_ptr<layer::StateCache> state_cache = {};  // null: state ends with the process
+  std::optional<redis::Location> cache_location = {};   // of what else nodes share
 };
 Result<LayerParts, Error> make_layer(const LayerContext& context);
 

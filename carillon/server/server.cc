@@ -49,6 +49,18 @@ std::set<std::string> state_types(const config::Settings& settings) {
   return types;
 }
 
+// Those that every connection of such an endpoint joins; others are as many as there are users.
+std::set<std::string> state_groups(const config::Settings& settings) {
+  std::set<std::string> groups;
+  for (const auto& endpoint : settings.endpoints) {
+    if (endpoint.state_types.empty()) continue;
+    for (const std::string& group : endpoint.groups) {
+      if (group.find('{') == std::string::npos) groups.insert(group);
+    }
+  }
+  return groups;
+}
+
 sigset_t ending_signals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -101,10 +113,13 @@ Result<void, Error> Server::build() {
   CARILLON_TRY(node_, fanout::Node::make(
                           clock, registry_, logger_,
                           {.state_types = state_types(settings_),
+                           .state_groups = state_groups(settings_),
                            .waiting = {limits.inbound_events_max, limits.inbound_bytes_max}}));
   CARILLON_TRY(auto parts, make_layer({settings_, *node_, clock, registry_, logger_}));
   node_->set_layer(std::move(parts.layer));
+  node_->set_state_cache(std::move(parts.state_cache));
   resolver_ = std::move(parts.resolver);
+  const auto cache_location = std::move(parts.cache_location);
   idempotency_ = std::move(parts.idempotency);
   inbox_ = std::make_unique<inbox::MemoryInbox>(
       inbox::MemoryInboxOptions{limits.inbox_notifications_max, limits.inbox_users_max}, clock);
@@ -136,8 +151,9 @@ Result<void, Error> Server::build() {
   const size_t wanted = settings_.workers != 0 ? settings_.workers : cores;
   const size_t count = std::min(wanted, fanout::Node::kWorkersMax);
   for (size_t i = 0; i < count; ++i) {
-    CARILLON_TRY(auto worker, Worker::make({*process_, *api_context_, *directory_sources_,
-                                            registry_, clock, count}));
+    CARILLON_TRY(auto worker,
+                 Worker::make({*process_, *api_context_, *directory_sources_, registry_, clock,
+                               count, resolver_.get(), cache_location}));
     workers_.push_back(std::move(worker));
   }
   return {};

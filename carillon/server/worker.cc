@@ -2,33 +2,49 @@
 
 #include <cstring>
 
+#include "carillon/directory/redis_answer_cache.h"
 #include "carillon/session/worker_port.h"
 
 namespace carillon::server {
+namespace {
+
+bool asks_directories(const config::AuthSettings& auth) {
+  return auth.directory != "claims" || !auth.http_url.empty();
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Worker>, Error> Worker::make(const WorkerParts& parts) {
   CARILLON_TRY(auto loop, net::EventLoop::make(parts.clock));
   CARILLON_TRY(auto authenticator,
                auth::Authenticator::make(parts.process.settings.auth, parts.clock));
+  std::unique_ptr<directory::AnswerCache> answer_cache;
+  if (parts.cache_location && asks_directories(parts.process.settings.auth)) {
+    answer_cache = std::make_unique<directory::RedisAnswerCache>(*loop, *parts.resolver,
+                                                                 *parts.cache_location);
+  }
   CARILLON_TRY(auto directories,
                directory::Directories::make(parts.directory_sources,
                                             {.loop = *loop,
                                              .blocking_pool = parts.process.blocking_pool,
                                              .registry = parts.registry,
-                                             .worker_count = parts.worker_count}));
-  return std::unique_ptr<Worker>(
-      new Worker(parts, std::move(loop), std::move(authenticator), std::move(directories)));
+                                             .worker_count = parts.worker_count,
+                                             .shared_answers = answer_cache.get()}));
+  return std::unique_ptr<Worker>(new Worker(parts, std::move(loop), std::move(authenticator),
+                                            std::move(answer_cache), std::move(directories)));
 }
 
 Worker::Worker(const WorkerParts& parts,
                std::shared_ptr<net::EventLoop> loop,
                std::unique_ptr<auth::Authenticator> authenticator,
+               std::unique_ptr<directory::AnswerCache> answer_cache,
                std::unique_ptr<directory::Directories> directories)
     : process_(parts.process),
       loop_(std::move(loop)),
       mailbox_({process_.settings.limits.mailbox_events_max,
                 process_.settings.limits.mailbox_bytes_max}),
       authenticator_(std::move(authenticator)),
+      answer_cache_(std::move(answer_cache)),
       directories_(std::move(directories)),
       metrics_(parts.registry),
       groups_(

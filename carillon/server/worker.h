@@ -3,14 +3,18 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "carillon/api/api.h"
+#include "carillon/directory/answer_cache.h"
 #include "carillon/directory/directories.h"
 #include "carillon/fanout/event_mailbox.h"
 #include "carillon/net/listener.h"
+#include "carillon/net/resolver.h"
+#include "carillon/redis/location.h"
 #include "carillon/server/drain.h"
 #include "carillon/session/flusher.h"
 #include "carillon/session/http_session.h"
@@ -27,6 +31,8 @@ struct WorkerParts {
   metrics::Registry& registry;
   const Clock& clock;
   size_t worker_count;
+  net::Resolver* resolver;                        // null without Redis
+  std::optional<redis::Location> cache_location;  // where the answers of directories are shared
 };
 
 class Worker final : public net::TurnHandler {
@@ -61,6 +67,7 @@ class Worker final : public net::TurnHandler {
   Worker(const WorkerParts& parts,
          std::shared_ptr<net::EventLoop> loop,
          std::unique_ptr<auth::Authenticator> authenticator,
+         std::unique_ptr<directory::AnswerCache> answer_cache,
          std::unique_ptr<directory::Directories> directories);
   void take_round();
   void hand_out(const fanout::PreparedEventPtr& event);
@@ -72,6 +79,7 @@ class Worker final : public net::TurnHandler {
   std::shared_ptr<net::EventLoop> loop_;
   fanout::EventMailbox mailbox_;
   std::unique_ptr<auth::Authenticator> authenticator_;
+  std::unique_ptr<directory::AnswerCache> answer_cache_;  // null: they are not shared
   std::unique_ptr<directory::Directories> directories_;
   fanout::Hub hub_;
   session::SessionTable<session::WsSession> ws_sessions_;
