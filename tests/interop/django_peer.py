@@ -205,6 +205,7 @@ async def main():
         task = asyncio.create_task(answer(json.loads(line, object_hook=from_json)))
         answering.add(task)
         task.add_done_callback(answering.discard)
+    os._exit(0)  # whatever still waits for a Redis that is gone
 
 
 if __name__ == "__main__":

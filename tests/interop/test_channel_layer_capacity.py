@@ -138,6 +138,7 @@ def burst(django: MakeLayer, make_carillon: MakeCarillon, layer: LayerSettings, 
     nodes = [make_carillon(layer), make_carillon(layer)]
     events = [json.dumps({"type": "step", "n": n}, separators=(",", ":")).encode()
               for n in range(count)]
+    events.append(b'{"type":"last"}')
     probes = [node.joined(PATH, tokens.mentor()) for node in nodes]
     readers = crowds(nodes, 48, events)
     sent = django(layer).stream(GROUP, {"type": "step"}, count)

@@ -68,8 +68,8 @@ def compare(
 
 
 def without_waiting(found: Counter[str]) -> dict[str, int]:
-    """Without what readers and health checks do whether or not somebody sends."""
-    idle = ("bzpopmin", "zpopmin", "ping", "monitor")
+    """Without what readers and health checks do at all times, and what leaving readers cost."""
+    idle = ("bzpopmin", "zpopmin", "ping", "monitor", "zrem", "unsubscribe")
     return {name: calls for name, calls in found.items() if name not in idle and calls}
 
 

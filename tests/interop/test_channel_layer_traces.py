@@ -17,6 +17,7 @@ GROUP, PATH = "dashboard_updates", "/ws/dashboard/"
 ADMIN = tokens.admin()
 SETTINGS = {
     "CARILLON_LIMITS_USER_CONNECTIONS_MAX": "100000",
+    "CARILLON_LIMITS_PING_INTERVAL": "1h",
     "CARILLON_DRAIN_WINDOW": "100ms",
 }
 
