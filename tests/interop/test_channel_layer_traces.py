@@ -23,7 +23,7 @@ SETTINGS = {
 
 # Of Redis 5.0's commands those that a channel layer or its connections may have a use for.
 REDIS_5 = set(
-    "auth bzpopmin del discard echo eval evalsha exec exists expire get multi pexpire ping psetex "
+    "auth bzpopmin del discard echo eval evalsha exec exists expire get hgetall hset multi pexpire ping psetex "
     "psubscribe pttl publish punsubscribe role script|load script|exists select set setex "
     "subscribe time ttl type unlink unsubscribe watch zadd zcard zcount zpopmin zrange "
     "zrangebyscore zrem zremrangebyscore zscore client|setname client|id client|reply quit".split()
@@ -31,13 +31,15 @@ REDIS_5 = set(
 
 
 NODES = "asgi:group:carillon.nodes"  # in which each gateway says that it lives
+# Each gateway is in it all its life, sockets or not: whoever comes next is told the newest state.
+STATE_GROUP = "asgi:group:leaderboard_updates"
 
 
 def ours(redis: Redis) -> list[str]:
     """Keys of gateways, and groups of sockets in which one is a member."""
     found = []
     for key in redis.key_names():
-        if key == NODES:
+        if key in (NODES, STATE_GROUP):
             continue
         is_group = ":group:" in key
         members = redis("ZRANGE", key, 0, -1) if is_group else []
