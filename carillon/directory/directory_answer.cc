@@ -15,7 +15,7 @@ namespace {
 
 using auth::AuthError;
 
-constexpr double kLongestSession_s = 1e9;  // 31 years
+constexpr double kSessionLongestS = 1e9;  // 31 years
 constexpr std::array kRoleNames = {
     std::pair{auth::kStudent, std::string_view("student")},
     std::pair{auth::kMentor, std::string_view("mentor")},
@@ -70,7 +70,7 @@ Result<int64_t, AnswerError> read_expiry(const json::Value& object, int64_t now_
   if (member == nullptr) return int64_t{0};
   const std::optional<double> seconds = member->as_double();
   if (!seconds) return Err(AnswerError::kBadExpiry);
-  const double left_s = std::clamp(std::floor(*seconds), 0.0, kLongestSession_s);
+  const double left_s = std::clamp(std::floor(*seconds), 0.0, kSessionLongestS);
   return now_s + static_cast<int64_t>(left_s);
 }
 

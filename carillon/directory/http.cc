@@ -45,7 +45,7 @@ void HttpDirectory::look_up(std::string_view user_id, Then then) {
   fetcher_.get(
       {.url = user_url(url_pattern_, user_id), .headers = {{"Accept", "application/json"}}},
       [&health = health_, id = std::string(user_id),
-       then = std::move(then)](Result<fetch::FetchResponse, Error> response) mutable {
+       then = std::move(then)](const Result<fetch::FetchResponse, Error>& response) mutable {
         const auto answer = read_user_response(response, id);
         if (!answer) {
           health.unwell(answer.error());

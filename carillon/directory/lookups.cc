@@ -91,7 +91,7 @@ std::string Lookups::shared_key(const std::string& key) const {
 }
 
 void Lookups::ask_source(const std::string& key, const std::string& question) {
-  ask_(question, [this, key](Answer answer) { on_answer(key, std::move(answer)); });
+  ask_(question, [this, key](const Answer& answer) { on_answer(key, answer); });
 }
 
 void Lookups::on_kept(const std::string& key, const std::string& question, std::string_view text) {
@@ -104,7 +104,7 @@ void Lookups::on_kept(const std::string& key, const std::string& question, std::
   finish(key, *answer);
 }
 
-void Lookups::on_answer(const std::string& key, Answer answer) {
+void Lookups::on_answer(const std::string& key, const Answer& answer) {
   count(answer);
   const uint64_t kept_ms = ttl_ms(answer);
   if (kept_ms != 0) {

@@ -83,7 +83,7 @@ class Lookups final : public net::TimerHandler {
   std::string shared_key(const std::string& key) const;
   void ask_source(const std::string& key, const std::string& question);
   void on_kept(const std::string& key, const std::string& question, std::string_view text);
-  void on_answer(const std::string& key, Answer answer);
+  void on_answer(const std::string& key, const Answer& answer);
   void finish(const std::string& key, const Answer& answer);
   void start_queued();
   void schedule();

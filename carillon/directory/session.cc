@@ -76,8 +76,8 @@ void SessionDirectory::ask(const std::string& question, UniqueFunction<void(Answ
   fetcher_.get({.url = url_,
                 .headers = {{"Accept", "application/json"},
                             {question.substr(0, colon), question.substr(colon + 1)}}},
-               [&health = health_, &clock = loop_.clock(),
-                then = std::move(then)](Result<fetch::FetchResponse, Error> response) mutable {
+               [&health = health_, &clock = loop_.clock(), then = std::move(then)](
+                   const Result<fetch::FetchResponse, Error>& response) mutable {
                  const auto answer = read_session_response(response, clock.wall_s());
                  if (!answer) {
                    health.unwell(answer.error());

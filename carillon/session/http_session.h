@@ -62,7 +62,7 @@ class HttpSession final : public net::Disposable, public net::IoHandler, public 
   // Admission. What the peer sends meanwhile waits; no more than one read of it is taken.
   struct Asking {
     Handshake handshake;
-    std::string head = {};  // kept once the answer is late, and parsed again when it comes
+    std::string head = {};  // parsed again when an answer is late
     std::optional<http::Response> refusal = {};
     bool is_waiting = false;
     bool is_late = false;  // the answer must make the session go on by itself
@@ -92,7 +92,7 @@ class HttpSession final : public net::Disposable, public net::IoHandler, public 
   void ask_for(Question question);
   void take_answer(Result<auth::Identity, auth::AuthError> identity);
   void take_answer(Result<auth::UserRights, auth::AuthError> rights);
-  void on_answer(Result<void, http::Response> applied);
+  void on_answer(const Result<void, http::Response>& applied);
   void on_late_answer();
   // Nobody has answered in time, or the process ends: 503.
   void give_up_asking();

@@ -30,8 +30,8 @@ void HttpSession::upgrade(const consumer::Endpoint& endpoint,
     return refuse(pipelined_problem());
   }
   asking_ = std::make_unique<Asking>(Asking{.handshake = std::move(handshake)});
+  asking_->head.assign(bytes.substr(0, head_bytes));
   ask(leftover);
-  if (asking_ != nullptr) asking_->head.assign(bytes.substr(0, head_bytes));
 }
 
 void HttpSession::ask(std::string_view leftover) {
@@ -79,7 +79,7 @@ void HttpSession::take_answer(Result<auth::UserRights, auth::AuthError> rights) 
   on_answer(answer_rights(asking_->handshake, rights));
 }
 
-void HttpSession::on_answer(Result<void, http::Response> applied) {
+void HttpSession::on_answer(const Result<void, http::Response>& applied) {
   if (!applied) asking_->refusal = applied.error();
   asking_->is_waiting = false;
   if (asking_->is_late) on_late_answer();

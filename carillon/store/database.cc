@@ -46,13 +46,12 @@ std::unique_ptr<Connection> Database::take_idle() {
 }
 
 void Database::keep_idle(std::unique_ptr<Connection> connection) {
+  Connection* const kept = connection.release();
   for (auto& slot : idle_) {
     Connection* none = nullptr;
-    if (slot.compare_exchange_strong(none, connection.get(), std::memory_order_acq_rel)) {
-      (void)connection.release();  // the slot owns it now
-      return;
-    }
+    if (slot.compare_exchange_strong(none, kept, std::memory_order_acq_rel)) return;
   }
+  connection.reset(kept);  // there are enough
 }
 
 Result<std::unique_ptr<Connection>, Error> Database::connect(uint64_t deadline_ms) {
