@@ -8,7 +8,7 @@ python = build/venv/bin/python
 export PYTHONPYCACHEPREFIX = $(CURDIR)/build/cache/python
 
 .PHONY: setup build test check check-fast fmt lint asan tsan clang fuzz coverage bench e2e run \
-  docs package ci help
+  python docs package ci help
 
 setup:  ## install the packages and the Python environment that the other verbs need
 	tools/setup.sh build test
@@ -58,6 +58,10 @@ e2e: build/release/build.ninja  ## the tests that start the program and talk to 
 	ninja -C build/release
 	CARILLON_BIN=$(CURDIR)/build/release/carillon $(python) -m pytest \
 	  $(or $(T),tests/integration tests/interop tests/package)
+
+python: build/release/build.ninja  ## check, build and test clients/python (T=4.2: that Django)
+	ninja -C build/release carillon
+	tools/python_package.sh $(or $(T),newest)
 
 run:  ## build the release and serve the demonstration
 	./run

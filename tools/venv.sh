@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # venv.sh DIR REQUIREMENTS [COMMAND...]: a Python environment with exactly these packages, made or
-# renewed when the file changed since; COMMAND then runs once with DIR/bin first in PATH.
+# renewed when the file changed since; COMMAND then runs once with DIR/bin first in PATH. PYTHON
+# names another interpreter than python3.
 set -euo pipefail
 
 dir=$1 requirements=$2
@@ -12,7 +13,7 @@ if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
 fi
 echo "    installing $requirements into $dir"
 rm -rf "$dir"
-python3 -m venv "$dir"
+"${PYTHON:-python3}" -m venv "$dir"
 # The old packages come as sources: build them with a setuptools that still knows how.
 "$dir/bin/pip" install --quiet --disable-pip-version-check setuptools==80.9.0 wheel==0.45.1
 "$dir/bin/pip" install --quiet --disable-pip-version-check --no-build-isolation -r "$requirements"

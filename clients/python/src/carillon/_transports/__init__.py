@@ -1,0 +1,1 @@
+"""Ways for an event to reach the server."""
