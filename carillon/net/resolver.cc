@@ -62,7 +62,10 @@ std::optional<Address> parse_ip_address(const std::string& host, uint16_t port) 
   return address;
 }
 
-Resolving Resolver::resolve(EventLoop& loop, std::string host, uint16_t port, OnResolved then) {
+Resolving Resolver::resolve(EventLoop& loop,
+                            const std::string& host,
+                            uint16_t port,
+                            OnResolved then) {
   auto question = std::make_shared<Resolving::Question>(std::move(then));
   const std::weak_ptr<Resolving::Question> weak = question;
   const auto answer = [&loop, weak](Result<Addresses, Error> addresses) {

@@ -48,7 +48,7 @@ class Resolver {
   // On `loop`'s thread, where `then` is called in a later turn. An IP address needs no question.
   // Errors: `name_unknown`, `resolver_busy`.
   [[nodiscard]] Resolving resolve(EventLoop& loop,
-                                  std::string host,
+                                  const std::string& host,
                                   uint16_t port,
                                   OnResolved then);
 

@@ -36,7 +36,7 @@ Error tls_error(const std::string& what) {
 }
 
 int fd_of(BIO* bio) {
-  return static_cast<int>(reinterpret_cast<intptr_t>(BIO_get_data(bio)));
+  return *static_cast<const int*>(BIO_get_data(bio));
 }
 
 // OpenSSL's own socket BIO writes with write(2), which kills a process that does not ignore
@@ -112,6 +112,7 @@ struct TlsContext::Native {
 };
 
 struct TlsSession::Native {
+  int fd;  // known to the BIO by its address
   std::unique_ptr<SSL, Free> ssl;
 };
 
@@ -140,25 +141,24 @@ TlsSession::~TlsSession() = default;
 Result<std::unique_ptr<TlsSession>, Error> TlsSession::make(
     std::shared_ptr<const TlsContext> context, int fd, std::string_view host) {
   ERR_clear_error();
-  std::unique_ptr<SSL, Free> ssl(SSL_new(context->native_->context.get()));
+  auto native = std::make_unique<Native>(fd, nullptr);
+  native->ssl.reset(SSL_new(context->native_->context.get()));
+  SSL* ssl = native->ssl.get();
   BIO* bio = ssl == nullptr ? nullptr : BIO_new(socket_method());
   if (bio == nullptr) return Err(tls_error("cannot set TLS up"));
-  BIO_set_data(bio, reinterpret_cast<void*>(static_cast<intptr_t>(fd)));
+  BIO_set_data(bio, &native->fd);
   BIO_set_init(bio, 1);
-  SSL_set_bio(ssl.get(), bio, bio);
-  SSL_set_connect_state(ssl.get());
+  SSL_set_bio(ssl, bio, bio);
+  SSL_set_connect_state(ssl);
 
   const std::string name(host);
   const bool is_address = is_ip_address(name);
-  bool is_set =
-      is_address || name.empty() || SSL_set_tlsext_host_name(ssl.get(), name.c_str()) == 1;
+  bool is_set = is_address || name.empty() || SSL_set_tlsext_host_name(ssl, name.c_str()) == 1;
   if (is_set && context->native_->verify_host) {
-    is_set = is_address
-                 ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl.get()), name.c_str()) == 1
-                 : !name.empty() && SSL_set1_host(ssl.get(), name.c_str()) == 1;
+    is_set = is_address ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str()) == 1
+                        : !name.empty() && SSL_set1_host(ssl, name.c_str()) == 1;
   }
   if (!is_set) return Err(Error{"tls", "a certificate cannot be for the host '" + name + "'"});
-  auto native = std::make_unique<Native>(std::move(ssl));
   return std::unique_ptr<TlsSession>(new TlsSession(std::move(context), std::move(native)));
 }
 
