@@ -31,7 +31,7 @@ def number(value: float) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
-def _spread(summary: dict | None, unit: str) -> str:
+def spread(summary: dict | None, unit: str) -> str:
     if summary is None:
         return "–"
     text = number(summary["median"])
@@ -47,24 +47,30 @@ def limit_text(figure: dict) -> str:
 
 
 def _row(figure: dict) -> list[str]:
-    base = _spread(figure["floor"], figure["unit"])
+    base = spread(figure["floor"], figure["unit"])
     if figure["floor"] and figure["base"] != "floor":
         base += f" ({figure['base']})"
     held = "yes" if figure["held"] else "**no**"
-    return [figure["title"], base, _spread(figure["ours"], figure["unit"]),
-            _spread(figure["ratio"], "×"), limit_text(figure), held]
+    return [figure["title"], base, spread(figure["ours"], figure["unit"]),
+            spread(figure["ratio"], "×"), limit_text(figure), held]
 
 
 HEADINGS = ["figure", "floor", "ours", "ratio", "target", "held"]
 
 
-def table(results: dict) -> str:
-    """Plain text with aligned columns."""
-    rows = [HEADINGS] + [[cell.replace("*", "") for cell in _row(f)] for f in results["figures"]]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(HEADINGS))]
+def aligned(rows: list[list[str]]) -> list[str]:
+    """Lines of text with equal columns; the first row is the head."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
              for row in rows]
     lines.insert(1, "  ".join("-" * width for width in widths))
+    return lines
+
+
+def table(results: dict) -> str:
+    """Plain text with aligned columns."""
+    lines = aligned([HEADINGS]
+                    + [[cell.replace("*", "") for cell in _row(f)] for f in results["figures"]])
     for figure in results["figures"]:
         lines += [f"  {figure['key']}: {note}" for note in figure["notes"]]
     busy = results["surroundings"]["other_cpus_busy"]
@@ -93,12 +99,18 @@ def measured_section(results: dict, plot: str | None) -> str:
     return "\n".join(lines + ([""] + notes if notes else []))
 
 
-def write_page(path: pathlib.Path, results: dict, plot: str | None) -> None:
+def replace_between(path: pathlib.Path, marks: tuple[str, str], section: str) -> None:
     """Replaces what lies between the marks and keeps every other word of the page."""
-    text = path.read_text() if path.exists() else SKELETON
-    before, found, rest = text.partition(BEGIN)
-    _, closed, after = rest.partition(END)
+    begin, end = marks
+    before, found, rest = path.read_text().partition(begin)
+    _, closed, after = rest.partition(end)
     if not found or not closed:
-        raise ValueError(f"{path} has lost its marks: {BEGIN} … {END}")
+        raise ValueError(f"{path} has lost its marks: {begin} … {end}")
+    path.write_text(f"{before}{begin}\n{section}\n{end}{after}")
+
+
+def write_page(path: pathlib.Path, results: dict, plot: str | None) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{before}{BEGIN}\n{measured_section(results, plot)}\n{END}{after}")
+    if not path.exists():
+        path.write_text(SKELETON)
+    replace_between(path, (BEGIN, END), measured_section(results, plot))

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import select
 import shutil
 import signal
@@ -14,6 +15,9 @@ import tempfile
 
 SECRET = "bench-only-secret-of-no-value-0123456789abcdef"
 API_KEY = "bench-only-key-of-no-value"
+# What the caller's shell may say about some other server.
+OUTER_SETTINGS = ("ALLOWED_HOSTS", "CORS_ALLOWED_ORIGINS", "DATABASE_URL", "DEBUG", "PORT",
+                  "REDIS_URL")
 START_TIMEOUT_S = 20
 TRACED_START_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 30
@@ -35,7 +39,6 @@ class Programs:
             if not os.access(path, os.X_OK):
                 raise BenchError(f"{path} is missing: cmake --build --preset release")
 
-
     def copy_private_parts(self) -> None:
         """A page that two processes share counts half for each: so nothing may be shared."""
         self.libraries.mkdir()
@@ -45,6 +48,9 @@ class Programs:
                                     check=True).stdout
             for path in re.findall(r"=> (/\S+)", listed):
                 shutil.copy(path, self.libraries)
+
+    def own_libraries(self) -> dict[str, str]:
+        return {"LD_LIBRARY_PATH": str(self.libraries)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,10 +67,13 @@ class Placement:
 
 
 def _prepare(cpus: frozenset[int]):
-    """For the child, before exec: its CPUs, and first call on them where that is allowed."""
+    """For the child, before exec: its CPUs, first call on them where that is allowed, and all the
+    descriptors that it may have."""
 
     def prepare() -> None:
         os.sched_setaffinity(0, cpus)
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         try:
             os.setpriority(os.PRIO_PROCESS, 0, -15)
         except PermissionError:
@@ -73,35 +82,36 @@ def _prepare(cpus: frozenset[int]):
     return prepare
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 def _environment() -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("CARILLON_")}
+    kept = {k: v for k, v in os.environ.items()
+            if not k.startswith("CARILLON_") and k not in OUTER_SETTINGS}
     return kept | {"SECRET_KEY": SECRET, "CARILLON_API_KEYS": API_KEY, "CARILLON_LOG_LEVEL": "warn"}
 
 
 class Server:
     """A running server. A context manager: leaves nothing behind."""
 
-    def __init__(self, argv: list[str], port: int, cpus: frozenset[int], programs: Programs):
+    def __init__(self, argv: list[str], port: int, cpus: frozenset[int],
+                 environment: dict[str, str] | None = None):
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.is_floor = False
         self._directory = tempfile.TemporaryDirectory(prefix="carillon-bench-")
         self._log = open(os.path.join(self._directory.name, "log"), "w+b")
-        is_traced = argv[0] == "valgrind"  # which brings its own ideas about libraries
-        libraries = {} if is_traced else {"LD_LIBRARY_PATH": str(programs.libraries)}
         # In an empty directory, so that no .env or carillon.toml of the caller has a say.
         self._process = subprocess.Popen(
-            argv, cwd=self._directory.name, env=_environment() | libraries,
+            argv, cwd=self._directory.name, env=_environment() | (environment or {}),
             stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, preexec_fn=_prepare(cpus))
         self.pid = self._process.pid
         try:
-            self._wait_until_it_listens(TRACED_START_TIMEOUT_S if is_traced else START_TIMEOUT_S)
+            self._wait_until_it_listens(TRACED_START_TIMEOUT_S if argv[0] == "valgrind"
+                                        else START_TIMEOUT_S)
         except BaseException:
             self.stop()
             raise
@@ -142,19 +152,21 @@ class Server:
 
 
 def start_floor(programs: Programs, cpus: frozenset[int], *, merge: bool = False) -> Server:
-    port = _free_port()
+    port = free_port()
     argv = [str(programs.floor), "--port", str(port)] + (["--merge"] if merge else [])
-    server = Server(argv, port, cpus, programs)
+    server = Server(argv, port, cpus, programs.own_libraries())
     server.is_floor = True
     return server
 
 
 def start_carillon(programs: Programs, cpus: frozenset[int], *, workers: int = 1,
-                   prefix: tuple[str, ...] = ()) -> Server:
-    port = _free_port()
+                   prefix: tuple[str, ...] = (),
+                   settings: dict[str, str] | None = None) -> Server:
+    port = free_port()
     argv = [*prefix, str(programs.carillon), "serve", "--bind", f"127.0.0.1:{port}",
             "--workers", str(workers)]
-    return Server(argv, port, cpus, programs)
+    libraries = {} if prefix else programs.own_libraries()  # valgrind brings its own ideas
+    return Server(argv, port, cpus, libraries | (settings or {}))
 
 
 def run_generator(programs: Programs, cpus: frozenset[int], server: Server, scenario: str,

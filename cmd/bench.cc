@@ -97,6 +97,8 @@ constexpr std::array kNumbers = {
     Number{"--timeout", "S", "give up after so long without progress", &Options::timeout_s},
     Number{"--pid", "PID", "the server's process: measure its CPU and memory", &Options::server_pid,
            0, 0},
+    Number{"--layer-pid", "PID", "the channel layer's process, such as redis-server's: its CPU",
+           &Options::layer_pid, kMerges, 0},
 };
 
 // What the parser fills, before it is checked.
@@ -146,6 +148,12 @@ Result<Url, Error> url_of_server(const std::string& given, const config::Setting
   return Err(Error{"bad_url", "the settings say nowhere to bind: give --url"});
 }
 
+Result<bench::Target, Error> publish_target_of(const Run& run) {
+  if (run.options.publish_url.empty()) return run.target;
+  CARILLON_TRY(const Url url, parse_url(run.options.publish_url));
+  return bench::resolve_target(url);
+}
+
 Result<Report, Error> run_scenario(const Scenario& scenario,
                                    Run& run,
                                    const config::Settings& settings,
@@ -153,6 +161,7 @@ Result<Report, Error> run_scenario(const Scenario& scenario,
   CARILLON_TRY(const Url url, url_of_server(run.options.url, settings));
   run.options.url = url.text();
   CARILLON_TRY(run.target, bench::resolve_target(url));
+  CARILLON_TRY(run.publish_target, publish_target_of(run));
   if ((scenario.topics & kPublishes) && run.options.group.empty()) {
     CARILLON_TRY(run.options.group, bench::group_of(run.options.endpoint, settings));
   }
@@ -194,8 +203,11 @@ void add_scenario(Command& parent, const Scenario& scenario) {
     if (number.topics == 0 || (number.topics & scenario.topics))
       command.add_option(number.name, given->numbers[i], number.value_name, number.help);
   }
-  if (scenario.topics & kPublishes)
+  if (scenario.topics & kPublishes) {
     command.add_option("--group", options.group, "GROUP", "published to; default: the endpoint's");
+    command.add_option("--publish-url", options.publish_url, "URL",
+                       "who takes the events, with the same HTTP route; default: the server");
+  }
   if (scenario.rate > 0)
     command.add_option("--rate", options.rate, "PER_S",
                        scenario.topics & kPublishes

@@ -57,6 +57,9 @@ Report report_of(const Run& run, const Cost& cost, const Tally& tally) {
   if (cost.server_cpu_s)
     report.add("server_cpu_us_per_delivery", "server CPU per delivery, µs",
                *cost.server_cpu_s * 1e6 / deliveries);
+  if (cost.layer_cpu_s)
+    report.add("layer_cpu_us_per_event", "channel layer's CPU per event, µs",
+               *cost.layer_cpu_s * 1e6 / run.options.messages);
   report.add("frames_per_read", "frames per read", ratio(tally.delivered, tally.reads));
   report.add_cost(cost);
   report.add_latency(tally.latency);

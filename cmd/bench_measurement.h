@@ -11,6 +11,7 @@ namespace carillon::bench {
 struct Cost {
   double wall_s = 0;
   std::optional<double> server_cpu_s;  // when the server's process is known
+  std::optional<double> layer_cpu_s;   // when the channel layer's is
   double generator_cpu_share = 0;      // of the CPUs that its threads can use at once, 0 to 1
 };
 
@@ -27,9 +28,9 @@ class Measurement {
   Cost finish() const;
 
  private:
-  uint32_t server_pid_;
+  uint32_t server_pid_, layer_pid_;
   uint32_t generator_threads_;
-  std::optional<uint64_t> server_cpu_ns_;
+  std::optional<uint64_t> server_cpu_ns_, layer_cpu_ns_;
   uint64_t generator_cpu_ns_ = 0;
   uint64_t start_ns_ = 0;
 };

@@ -7,8 +7,9 @@
 namespace carillon::bench {
 
 struct Options {
-  std::string scenario;  // fan-out, ping, handshakes, idle, slow-readers
-  std::string url;       // empty: where the settings say that a server binds
+  std::string scenario;     // fan-out, ping, handshakes, idle, slow-readers
+  std::string url;          // empty: where the settings say that a server binds
+  std::string publish_url;  // who is handed the events; empty: the server
   std::string endpoint = "/ws/leaderboard/";
   std::string group;  // empty: the group that the endpoint joins
   uint32_t connections = 1'000;
@@ -24,6 +25,7 @@ struct Options {
   uint32_t concurrency = 64;  // handshakes under way at once
   uint32_t timeout_s = 60;    // without progress the run is given up
   uint32_t server_pid = 0;    // whose CPU and memory are measured; 0: nobody's
+  uint32_t layer_pid = 0;     // fan-out: the channel layer's process, such as redis-server's
   bool json = false;
   bool plain_upgrade = false;  // the peer is the floor: no token, no API key, any path
 };

@@ -21,7 +21,7 @@ std::string make_request(const Run& run) {
   http::ClientRequest request;
   request.method = http::Method::kPost;
   request.target = "/api/realtime/groups/" + run.options.group + "/";
-  request.host = run.target.host;
+  request.host = run.publish_target.host;
   request.headers.emplace_back("Content-Type", "application/json");
   if (!run.credentials.publish_authorization.empty())
     request.headers.emplace_back("Authorization", run.credentials.publish_authorization);
@@ -34,7 +34,7 @@ std::string make_request(const Run& run) {
 }  // namespace
 
 Result<Publisher, Error> Publisher::connect(const Run& run) {
-  CARILLON_TRY(Socket socket, connect_and_wait(run.target, run.options.timeout_s));
+  CARILLON_TRY(Socket socket, connect_and_wait(run.publish_target, run.options.timeout_s));
   std::string request = make_request(run);
   const auto event_at = static_cast<uint32_t>(request.find("\r\n\r\n") + 4);
   return Publisher(std::move(socket), std::move(request), event_at, run.options.timeout_s);

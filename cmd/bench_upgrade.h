@@ -24,6 +24,7 @@ struct Credentials {
 struct Run {
   Options options;
   Target target;
+  Target publish_target;  // the same, unless somebody else publishes
   Credentials credentials;
 };
 

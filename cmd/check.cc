@@ -5,6 +5,7 @@
 
 #include "carillon/auth/authenticator.h"
 #include "carillon/auth/permission.h"
+#include "carillon/directory/probe.h"
 #include "carillon/json/writer.h"
 #include "cmd/deploy_check.h"
 #include "cmd/findings.h"
@@ -49,6 +50,15 @@ Finding sources_finding(const config::Loaded& loaded) {
                       loaded.origins.size() - given_count)};
 }
 
+void add_directory_findings(const config::AuthSettings& auth,
+                            const Clock& clock,
+                            std::vector<Finding>& findings) {
+  for (const directory::Probe& probe : directory::probe_directories(auth, clock)) {
+    findings.push_back(probe.outcome ? Finding{Verdict::kGood, probe.setting, "it answers"}
+                                     : finding_of(probe.outcome.error()));
+  }
+}
+
 // What would stop the server or some of its users, beyond what load() has already refused.
 // With `is_deploy` the missing secret is left to the findings for deployment.
 std::vector<Finding> findings_of(const config::Loaded& loaded, bool is_deploy, const Clock& clock) {
@@ -74,6 +84,7 @@ std::vector<Finding> findings_of(const config::Loaded& loaded, bool is_deploy, c
                         "is not set: `serve` makes one for the demonstration",
                         "set it to the backend's, so that its tokens are accepted"});
   }
+  add_directory_findings(settings.auth, clock, findings);
   for (const config::EndpointSettings& endpoint : settings.endpoints) {
     const auto permission = auth::Permission::parse(endpoint.allow);
     if (!permission) findings.push_back(finding_of(permission.error()));

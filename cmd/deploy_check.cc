@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "carillon/config/secret_strength.h"
+#include "carillon/config/url.h"
 #include "cmd/time_text.h"
 
 namespace carillon::cmd {
@@ -80,6 +81,26 @@ Finding expiry_finding(const config::AuthSettings& auth) {
           "set auth.on_expiry to enforce if a token that has expired must end its connections"};
 }
 
+bool is_plain_and_remote(std::string_view url) {
+  const auto parts = config::split_url(url);
+  return parts && parts->scheme == "http" && parts->host != "localhost" &&
+         parts->host != "127.0.0.1" && parts->host != "::1";
+}
+
+void add_backend_findings(const config::AuthSettings& auth, std::vector<Finding>& findings) {
+  const bool asks_for_users = auth.directory == "http";
+  if (asks_for_users && is_plain_and_remote(auth.directory_url)) {
+    findings.push_back({Verdict::kWarning, "auth.directory_url",
+                        "is not encrypted, so who may what can be forged on the way",
+                        "use https://, or make sure that only the two machines share the network"});
+  }
+  if (is_plain_and_remote(auth.http_url)) {
+    findings.push_back({Verdict::kWarning, "auth.http_url",
+                        "is not encrypted, so sessions can be read on the way",
+                        "use https://, or make sure that only the two machines share the network"});
+  }
+}
+
 Finding descriptor_finding(const config::Settings& settings, uint64_t descriptors_max) {
   constexpr uint64_t kReserve = 256;
   const uint64_t wanted = settings.limits.connections_max == 0
@@ -114,6 +135,7 @@ std::vector<Finding> deploy_findings(const config::Settings& settings, uint64_t 
   };
   findings.push_back(
       {Verdict::kGood, "inbox", "in memory: notifications are forgotten when the server restarts"});
+  add_backend_findings(settings.auth, findings);
   if (settings.drain.delay_ms == 0) {
     findings.push_back({Verdict::kWarning, "drain.delay",
                         "0: the listeners close at once on SIGTERM",

@@ -56,6 +56,20 @@ TEST(DeployCheck, FindsWhatIsMissing) {
   EXPECT_EQ(verdict_of(findings, "CARILLON_API_KEYS"), Verdict::kWarning);
 }
 
+TEST(DeployCheck, WarnsOfBackendsThatAreAskedInTheClear) {
+  config::Settings settings = good_settings();
+  settings.auth.directory = "http";
+  settings.auth.directory_url = "http://backend.example/users/{user_id}/";
+  settings.auth.http_url = "http://backend.example/session/";
+  auto findings = deploy_findings(settings, kManyDescriptors);
+  EXPECT_EQ(verdict_of(findings, "auth.directory_url"), Verdict::kWarning);
+  EXPECT_EQ(verdict_of(findings, "auth.http_url"), Verdict::kWarning);
+  settings.auth.directory_url = "https://backend.example/users/{user_id}/";
+  settings.auth.http_url = "http://127.0.0.1:8001/session/";
+  findings = deploy_findings(settings, kManyDescriptors);
+  for (const Finding& finding : findings) EXPECT_EQ(finding.verdict, Verdict::kGood);
+}
+
 TEST(DeployCheck, NeedsNoSecretForPublicKeys) {
   config::Settings settings = good_settings();
   settings.auth.secret_key = Secret();

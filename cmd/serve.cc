@@ -109,7 +109,7 @@ ExitCode run_server(const config::Loaded& loaded, Context& context) {
     server.logger().info("listening", {{"address", url_of(address, "http")},
                                        {"workers", server.worker_count()},
                                        {"connections_max", server.connections_max()},
-                                       {"layer", settings.layer}});
+                                       {"layer", settings.layer.printable()}});
   }
   if (settings.demo) print_demo(server, settings, context);
   server.wait_for_signal();

@@ -15,7 +15,9 @@ for target in "${targets[@]}"; do
   "build/coverage/$target" "fuzz/corpus/${target%_fuzz}"
 done
 gcovr --root . --object-directory build/coverage \
-  --filter 'carillon/(json|ws|http|jwt)/' --exclude '.*_(test|fuzz|bench)\.(cc|h)' \
+  --filter 'carillon/(json|ws|http|jwt|resp|msgpack)/' --filter 'carillon/crypto/(aes|fernet)' \
+  --filter 'carillon/layer/(capacity|channels_redis|python_json)' \
+  --exclude '.*_(test|fuzz|bench)\.(cc|h)' \
   --exclude-directories CMakeFiles --html-details "$out/index.html" \
   --json-summary "$out/summary.json" --txt 2> "$out/gcovr.log"
 python3 tools/coverage_by_module.py "$out/summary.json" "$lines_min"

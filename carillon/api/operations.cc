@@ -26,13 +26,16 @@ void get_readyz(Api& api, const ApiRequest& request, Respond respond) {
   const bool shows_details = may_see_details(api, request);
   // The layer lives on the node's loop, which thereby shows that it turns.
   api.context().node.post([&api, shows_details, respond = std::move(respond)]() mutable {
-    const bool is_layer_ready = api.context().node.layer().is_ready();
-    api.on_loop([&api, shows_details, is_layer_ready, respond = std::move(respond)]() mutable {
+    const layer::ChannelLayer& layer = api.context().node.layer();
+    const bool is_layer_ready = layer.is_ready();
+    api.on_loop([&api, shows_details, is_layer_ready, trouble = layer.trouble(),
+                 respond = std::move(respond)]() mutable {
       const bool is_draining = api.context().is_draining.load(std::memory_order_relaxed);
       const bool is_ready = is_layer_ready && !is_draining;
       json::Value object = status_object(is_ready ? "ready" : "unready");
       if (shows_details) {
         object.set("layer", json::Value(is_layer_ready ? "ok" : "unreachable"));
+        if (!is_layer_ready) object.set("layer_trouble", json::Value(trouble));
         object.set("draining", json::Value(is_draining));
       }
       respond(http::json_response(is_ready ? 200 : 503, object));

@@ -1,5 +1,6 @@
 #include "carillon/api/publishing.h"
 
+#include "carillon/api/publish_answer.h"
 #include "carillon/crypto/hash.h"
 #include "carillon/json/reader.h"
 #include "carillon/layer/name.h"
@@ -11,7 +12,6 @@ using http::problem;
 using http::Response;
 using publish::Notice;
 using publish::PublishResult;
-using publish::PublishStatus;
 
 constexpr size_t kBatchMax = 1'000;
 constexpr size_t kIdempotencyKeyBytesMax = 255;
@@ -30,41 +30,6 @@ Result<json::Value, Response> parse_body(const ApiRequest& request) {
   if (body) return std::move(*body);
   return Err(problem(400, "JSON parse error: " + std::string(json::slug(body.error())) + ".",
                      "parse_error"));
-}
-
-Response answer(const PublishResult& result, bool is_batch) {
-  Response response;
-  switch (result.status) {
-    case PublishStatus::kAccepted: {
-      json::Value object = json::Value::object();
-      object.set("accepted", json::Value(true));
-      if (is_batch) {
-        json::Value ids = json::Value::array();
-        for (const std::string& id : result.ids) ids.as_array()->emplace_back(id);
-        object.set("ids", std::move(ids));
-      } else {
-        object.set("id", json::Value(result.ids.front()));
-      }
-      if (result.over_capacity_count != 0) {
-        object.set("over_capacity", json::Value(result.over_capacity_count));
-      }
-      return http::json_response(202, object);
-    }
-    case PublishStatus::kKeyReused:
-      return problem(422, "This Idempotency-Key came before with another body.", "key_reused");
-    case PublishStatus::kRateLimited:
-      response = problem(429, "Request was throttled.", "throttled");
-      break;
-    case PublishStatus::kNoRoom:
-      response = problem(503, "No room for the event now; nothing was sent.", "no_room");
-      break;
-    case PublishStatus::kUnavailable:
-      response = problem(503, "The channel layer cannot be reached; nothing was sent.",
-                         "layer_unavailable");
-      break;
-  }
-  response.headers.emplace_back("Retry-After", "1");
-  return response;
 }
 
 Result<publish::PublishOptions, Response> options_for(Api& api, const ApiRequest& request) {
@@ -90,7 +55,7 @@ void send(Api& api,
       std::move(batch), std::move(options),
       [&api, is_batch, respond = std::move(respond)](PublishResult result) mutable {
         api.on_loop([is_batch, respond = std::move(respond), result = std::move(result)]() mutable {
-          respond(answer(result, is_batch));
+          respond(answer_for(result, is_batch));
         });
       });
 }

@@ -34,6 +34,9 @@ std::string_view token_message(AuthError error) {
     case AuthError::kBadUser:
     case AuthError::kUnknownKey:
     case AuthError::kUnsupported:
+    case AuthError::kUserNotFound:
+    case AuthError::kUserInactive:
+    case AuthError::kSession:
     case AuthError::kDirectoryUnavailable:
       return "Token is invalid";
   }
@@ -65,6 +68,15 @@ http::Response body_for(AuthError error) {
   if (error == AuthError::kNoUser || error == AuthError::kBadUser) {
     return http::problem(401, "Token contained no recognizable user identification",
                          "token_not_valid");
+  }
+  if (error == AuthError::kUserNotFound) {
+    return http::problem(401, "User not found", "user_not_found");
+  }
+  if (error == AuthError::kUserInactive) {
+    return http::problem(401, "User is inactive", "user_inactive");
+  }
+  if (error == AuthError::kSession) {
+    return http::problem(401, "The session is not valid or has ended.", "authentication_failed");
   }
   return invalid_token(error);
 }
@@ -131,8 +143,14 @@ std::string_view explain(AuthError error) {
       return "no key is configured for its kid and alg: look at auth.key_set_file";
     case AuthError::kUnsupported:
       return "it is encrypted (JWE) or has crit in its header, which is not supported";
+    case AuthError::kUserNotFound:
+      return "the user directory has no such user: look at auth.directory";
+    case AuthError::kUserInactive:
+      return "the user directory says that the user is inactive (is_active)";
+    case AuthError::kSession:
+      return "the backend at auth.http_url does not accept the session: sign in again";
     case AuthError::kDirectoryUnavailable:
-      return "the user directory cannot be reached: look at auth.directory";
+      return "the user directory cannot be reached: look at auth.directory and auth.http_url";
   }
   return "";
 }
@@ -177,6 +195,12 @@ std::string_view slug(AuthError error) {
       return "unknown_key";
     case AuthError::kUnsupported:
       return "unsupported";
+    case AuthError::kUserNotFound:
+      return "user_not_found";
+    case AuthError::kUserInactive:
+      return "user_inactive";
+    case AuthError::kSession:
+      return "session";
     case AuthError::kDirectoryUnavailable:
       return "directory_unavailable";
   }

@@ -28,7 +28,10 @@ enum class AuthError : uint8_t {
   kNoExpiry,
   kUnknownKey,
   kUnsupported,           // `crit`, or a JWE
-  kDirectoryUnavailable,  // nobody could say which role the user has
+  kUserNotFound,          // the directory knows no such user
+  kUserInactive,          // the directory says that the user may not sign in
+  kSession,               // the backend does not accept the session's cookie or Authorization
+  kDirectoryUnavailable,  // nobody could say who the user is or which role he has
 };
 
 // The answer on an API or a handshake: simplejwt 5.5's own bodies with 401 and WWW-Authenticate,

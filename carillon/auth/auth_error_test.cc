@@ -55,6 +55,10 @@ TEST(AuthError, BodiesAreSimplejwts) {
     EXPECT_EQ(body(error), R"({"detail":"Token contained no recognizable user identification",)"
                            R"("code":"token_not_valid"})");
   }
+  EXPECT_EQ(body(AuthError::kUserNotFound),
+            R"({"detail":"User not found","code":"user_not_found"})");
+  EXPECT_EQ(body(AuthError::kUserInactive),
+            R"({"detail":"User is inactive","code":"user_inactive"})");
   EXPECT_EQ(body(AuthError::kExpired), invalid("Token is expired"));
   EXPECT_EQ(body(AuthError::kWrongType), invalid("Token has wrong type"));
   EXPECT_EQ(body(AuthError::kNoType), invalid("Token has no type"));

@@ -85,12 +85,15 @@ bool Permission::needs_role() const noexcept {
   return is_of(Kind::kStaff) || is_of(Kind::kRole) || is_of(Kind::kRoleAndSelf);
 }
 
-http::Response permission_problem(const Permission& permission, const Identity& identity) {
+http::Response permission_problem(const Permission& permission,
+                                  const Identity& identity,
+                                  bool is_directory_asked) {
   std::string detail = "You do not have permission to perform this action.";
   if (permission.needs_role() && !identity.is_role_known) {
-    detail +=
-        " The token carries no role (is_staff, role, roles) and auth.directory, the setting that "
-        "says who else knows it, names none.";
+    detail += " The token carries no role (is_staff, role, roles) and ";
+    detail += is_directory_asked ? "the user directory (auth.directory) knows none."
+                                 : "auth.directory, the setting that says who else knows it, names "
+                                   "none.";
   }
   return http::problem(403, detail, "permission_denied");
 }

@@ -49,7 +49,10 @@ class Permission {
 
 // The 403 for an identity that `permission` does not allow:
 // {"detail":…,"code":"permission_denied"}. Where a role could have helped and none is known, the
-// detail says so and names the setting.
-http::Response permission_problem(const Permission& permission, const Identity& identity);
+// detail says so and names the setting; `is_directory_asked`: the user directory knows none,
+// either.
+http::Response permission_problem(const Permission& permission,
+                                  const Identity& identity,
+                                  bool is_directory_asked = false);
 
 }  // namespace carillon::auth

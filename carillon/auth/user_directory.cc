@@ -2,6 +2,10 @@
 
 namespace carillon::auth {
 
+bool lacks_role(const Identity& identity) noexcept {
+  return !identity.is_role_known && !identity.is_staff;
+}
+
 bool ClaimsDirectory::must_look_up(const Identity&) const {
   return false;
 }

@@ -19,5 +19,11 @@ TEST(ClaimsDirectory, AsksNobodyAndGrantsNothing) {
   EXPECT_EQ(call_count, 1);
 }
 
+TEST(LacksRole, WhenTheTokenSaysNeitherStaffNorRole) {
+  EXPECT_TRUE(lacks_role({.user_id = "7"}));
+  EXPECT_FALSE(lacks_role({.user_id = "7", .is_staff = true}));
+  EXPECT_FALSE(lacks_role({.user_id = "7", .is_role_known = true}));
+}
+
 }  // namespace
 }  // namespace carillon::auth

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "carillon/config/bind_address.h"
+#include "carillon/config/settings.h"
+#include "carillon/config/url.h"
 
 namespace carillon::config {
 namespace {
@@ -72,12 +74,30 @@ std::string check_origin(std::string_view text) {
 }
 
 std::string check_layer(std::string_view text) {
-  if (text == "memory") return {};
-  for (const std::string_view scheme : {"redis://", "rediss://", "unix://"}) {
-    if (text.starts_with(scheme) && text.size() > scheme.size()) return {};
-  }
+  if (text == "memory" || check_redis_url(text).empty()) return {};
+  if (split_url(text)) return check_redis_url(text);
   // The text may hold a password.
   return "is no channel layer; give memory or redis://HOST:6379/0";
+}
+
+std::string check_host_and_port(std::string_view text) {
+  const std::string url = fmt::format("redis://{}", text);
+  const auto parts = split_url(url);
+  const bool is_legal = parts && !parts->host.empty() && parts->port && parts->path.empty() &&
+                        parts->query.empty() && text.find('@') == std::string_view::npos;
+  if (is_legal) return {};
+  return "is no HOST:PORT; give one such as 10.0.0.5:26379";
+}
+
+std::string check_channel_capacity(std::string_view text) {
+  if (parse_channel_capacity(text)) return {};
+  return fmt::format("'{}' is no GLOB=NUMBER; give one such as gw.*=10000", text);
+}
+
+std::string check_optional_channel(std::string_view text) {
+  if (text.size() <= kNameMax && std::ranges::all_of(text, is_name_char)) return {};
+  return fmt::format("'{}' is no channel; use up to {} letters, digits, -, _ and .", text,
+                     kNameMax);
 }
 
 std::string check_endpoint_name(std::string_view text) {
@@ -120,6 +140,12 @@ std::string check_endpoint_path(std::string_view text) {
     }
   }
   return {};
+}
+
+std::string check_channel_name(std::string_view text) {
+  if (text.size() <= kNameMax && std::ranges::all_of(text, is_name_char)) return {};
+  return fmt::format("'{}' is no channel; use letters, digits, -, _ and ., at most {}", text,
+                     kNameMax);
 }
 
 std::string check_event_type(std::string_view text) {

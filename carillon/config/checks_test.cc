@@ -76,6 +76,17 @@ TEST(EventTypeCheck, KeepsTheServersOwnNamespaces) {
   }
 }
 
+TEST(ChannelNameCheck, TakesTheNamesOfSharedChannels) {
+  for (const std::string& text :
+       {std::string(), std::string("backend"), std::string("a.B-c_9"), std::string(99, 'x')}) {
+    EXPECT_EQ(check_channel_name(text), "") << text;
+  }
+  for (const std::string& text : {std::string("of.a.process!x"), std::string("a b"),
+                                  std::string("a/b"), std::string(100, 'x')}) {
+    EXPECT_NE(check_channel_name(text), "") << text;
+  }
+}
+
 TEST(SecretStrength, KnowsAWeakOne) {
   EXPECT_EQ(secret_weakness("short"), "is shorter than 32 bytes");
   EXPECT_EQ(secret_weakness("0123456789abcdefghijklmnopqrstu"), "is shorter than 32 bytes");

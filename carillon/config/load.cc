@@ -10,11 +10,13 @@
 #include <memory>
 #include <optional>
 
+#include "carillon/config/channel_layers.h"
 #include "carillon/config/endpoint.h"
 #include "carillon/config/env_file.h"
 #include "carillon/config/nearest.h"
 #include "carillon/config/schema.h"
 #include "carillon/config/toml_file.h"
+#include "carillon/config/url.h"
 
 namespace carillon::config {
 namespace {
@@ -54,7 +56,8 @@ struct Place {
 
 class Loading {
  public:
-  explicit Loading(const LoadOptions& options) : options_(options), sources_(schema().size()) {}
+  explicit Loading(const LoadOptions& options)
+      : options_(options), sources_(schema().size()), strengths_(schema().size()) {}
 
   // From the weakest source to the strongest, so that what is set last is what counts, and what is
   // wrong in a weaker one is still said.
@@ -64,6 +67,7 @@ class Loading {
     load_env_file(options_.env_file, options_.is_env_file_required);
     load_environment();
     load_flags();
+    settle_layer();
     check_together();
     if (!errors_.empty()) return Err(std::move(errors_));
     collect_origins();
@@ -76,6 +80,8 @@ class Loading {
   void load_environment();
   void load_flags();
   void check_together();
+  void check_directory();
+  void settle_layer();
   void collect_origins();
 
   struct Variable {
@@ -86,7 +92,10 @@ class Loading {
   void set_variables(const std::vector<Variable>& variables);
   void set_shared_variable(const Variable& variable);
   void set_endpoints(const TomlFile& file);
+  void set_channel_layers(const TomlFile& file);
   void set(const SettingSpec& spec, const RawValue& raw, const Place& place);
+  void record(const SettingSpec& spec, const Place& place);
+  int strength_of(std::string_view key) const;
   std::optional<std::string> text_of(const std::string& path, bool is_required);
 
   void fail(std::string code, std::string what) {
@@ -98,6 +107,8 @@ class Loading {
   Loaded loaded_;
   std::vector<Error> errors_;
   std::vector<std::string> sources_;  // by index in the schema; empty: default
+  std::vector<int> strengths_;        // of each source; 0: default
+  int strength_ = 0;                  // of the source that is being read
   std::vector<std::string> endpoint_sources_;
 };
 
@@ -118,11 +129,23 @@ std::vector<std::string> all_environment_names() {
   return names;
 }
 
+size_t index_of(const SettingSpec& spec) {
+  return static_cast<size_t>(&spec - schema().data());
+}
+
+void Loading::record(const SettingSpec& spec, const Place& place) {
+  sources_[index_of(spec)] = place.source == "environment" ? place.name : place.source;
+  strengths_[index_of(spec)] = strength_;
+}
+
+int Loading::strength_of(std::string_view key) const {
+  return strengths_[index_of(*find_setting(key))];
+}
+
 void Loading::set(const SettingSpec& spec, const RawValue& raw, const Place& place) {
   auto done = assign(spec.target(settings()), spec.rules, raw);
   if (done) {
-    sources_[static_cast<size_t>(&spec - schema().data())] =
-        place.source == "environment" ? place.name : place.source;
+    record(spec, place);
   } else if (spec.key == "debug" && place.name == "DEBUG") {
     // Other programs read DEBUG too (`DEBUG=express:*`): theirs must not stop this one.
     loaded_.warnings.push_back(fmt::format("{}: {}; taken as false", place.text(), done.error()));
@@ -144,6 +167,7 @@ std::optional<std::string> Loading::text_of(const std::string& path, bool is_req
 }
 
 void Loading::load_toml_file() {
+  ++strength_;
   if (options_.toml_file.empty()) return;
   const std::string& path = options_.toml_file;
   const auto text = text_of(path, options_.is_toml_file_required);
@@ -167,6 +191,29 @@ void Loading::load_toml_file() {
     }
   }
   set_endpoints(*file);
+  set_channel_layers(*file);
+}
+
+void Loading::set_channel_layers(const TomlFile& file) {
+  if (!file.channel_layers) return;
+  const std::string& path = options_.toml_file;
+  for (const FileEntry& entry : file.entries) {
+    if (!is_channel_layer_key(entry.key)) continue;
+    fail("invalid_setting",
+         fmt::format("{}:{}: {}: stands beside [{}], which says the same; keep one of the two",
+                     path, entry.line, entry.key, file.channel_layers->key));
+  }
+  ChannelLayers layers = read_channel_layers(*file.channel_layers);
+  for (const ChannelLayerProblem& problem : layers.problems) {
+    fail("invalid_setting", fmt::format("{}:{}: {}", path, problem.line, problem.what));
+  }
+  for (const ChannelLayerEntry& entry : layers.entries) {
+    set(*find_setting(entry.key), entry.value,
+        {fmt::format("{}:{}", path, entry.line), entry.name});
+  }
+  if (layers.hosts.empty()) return;
+  settings().layer.hosts = std::move(layers.hosts);
+  record(*find_setting("layer_hosts"), {fmt::format("{}:{}", path, layers.hosts_line), ""});
 }
 
 void Loading::set_endpoints(const TomlFile& file) {
@@ -186,6 +233,7 @@ void Loading::set_endpoints(const TomlFile& file) {
 }
 
 void Loading::load_env_file(const std::string& path, bool is_required) {
+  ++strength_;
   if (path.empty()) return;
   const auto text = text_of(path, is_required);
   if (!text) return;
@@ -201,6 +249,7 @@ void Loading::load_env_file(const std::string& path, bool is_required) {
 }
 
 void Loading::load_environment() {
+  ++strength_;
   std::vector<Variable> variables;
   for (const auto& [name, value] : options_.environment) {
     variables.push_back({name, value, "environment"});
@@ -236,10 +285,12 @@ void Loading::set_shared_variable(const Variable& variable) {
     set(*find_setting("bind"), {.text = "0.0.0.0:" + variable.value}, place);
   } else if (variable.name == "REDIS_URL") {
     set(*find_setting("layer"), {.text = variable.value}, place);
+    strengths_[index_of(*find_setting("layer"))] = 0;  // gives way to hosts from anywhere
   }
 }
 
 void Loading::load_flags() {
+  ++strength_;
   for (const SettingSpec& spec : schema()) {
     RawValue raw;
     bool is_given = false;
@@ -249,9 +300,7 @@ void Loading::load_flags() {
       raw.text = text;
       for (std::string& item : split_list(text)) raw.items.push_back(std::move(item));
     }
-    const Target target = spec.target(settings());
-    raw.is_list = std::holds_alternative<std::vector<std::string>*>(target) ||
-                  std::holds_alternative<std::vector<Secret>*>(target);
+    raw.is_list = is_list(spec.target(settings()));
     if (is_given) set(spec, raw, {flag_name(spec), ""});
   }
 }
@@ -265,8 +314,58 @@ void Loading::check_together() {
   if (settings().bind.empty()) {
     fail("invalid_setting", "bind: is empty; give an address such as 127.0.0.1:8000");
   }
+  check_directory();
   if (settings().auth.algorithms.empty()) {
     fail("invalid_setting", "auth.algorithms: is empty; give one such as HS256");
+  }
+}
+
+void forget_sentinels(LayerSettings& layer) {
+  layer.sentinels.clear();
+  layer.sentinel_master.clear();
+}
+
+// Of the ways to say where the layer is, the one from the strongest source counts: an address on
+// the command line is not overruled by hosts in a file.
+void Loading::settle_layer() {
+  LayerSettings& layer = settings().layer;
+  const int one = strength_of("layer");
+  const int hosts = strength_of("layer_hosts");
+  const int sentinels = strength_of("layer_sentinels");
+  const bool is_memory = layer.url.reveal() == "memory";
+  if (!layer.hosts.empty() && !layer.sentinels.empty()) {
+    if (hosts == sentinels) {
+      fail("invalid_setting", "layer_hosts and layer_sentinels: both are given; keep one");
+    }
+    if (hosts < sentinels) layer.hosts.clear();
+    if (hosts > sentinels) forget_sentinels(layer);
+  }
+  if (is_memory && one != 0 && one == std::max(hosts, sentinels)) {
+    fail("invalid_setting",
+         "layer: is memory, beside layer_hosts or layer_sentinels; keep one of them");
+  }
+  if (one > hosts) layer.hosts.clear();
+  if (is_memory && one > sentinels) forget_sentinels(layer);
+  if (layer.sentinels.empty() != layer.sentinel_master.empty() && layer.hosts.empty()) {
+    fail("invalid_setting",
+         "layer_sentinels and layer_sentinel_master: one is not given; Sentinel needs both");
+  }
+}
+
+// DATABASE_URL is Django's: what it says matters only where it is used.
+void Loading::check_directory() {
+  const AuthSettings& auth = settings().auth;
+  const std::string& database = auth.database_url.reveal();
+  if (auth.directory == "database") {
+    const std::string problem = check_database_url(database);
+    if (!problem.empty()) {
+      fail("invalid_setting", fmt::format("auth.database_url (DATABASE_URL): {}, which "
+                                          "auth.directory = database reads",
+                                          database.empty() ? "is not set" : problem));
+    }
+  } else if (auth.directory == "http" && auth.directory_url.empty()) {
+    fail("invalid_setting",
+         "auth.directory_url: is not set; give the URL that auth.directory = http asks");
   }
 }
 

@@ -3,10 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 
+#include "carillon/config/load_fixture_test.h"
 #include "carillon/config/schema.h"
 
 namespace carillon::config {
@@ -14,52 +14,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-class LoadTest : public testing::Test {
- protected:
-  LoadTest() {
-    std::filesystem::create_directories(directory_);
-    options_.env_file = directory_ + "/.env";
-    options_.toml_file = directory_ + "/carillon.toml";
-  }
-  ~LoadTest() override { std::filesystem::remove_all(directory_); }
-
-  void write_env(std::string_view text) { std::ofstream(options_.env_file) << text; }
-  void write_toml(std::string_view text) { std::ofstream(options_.toml_file) << text; }
-
-  Loaded loaded() {
-    auto result = load(options_);
-    if (result) return *std::move(result);
-    for (const Error& error : result.error()) ADD_FAILURE() << error.what;
-    return {};
-  }
-
-  // What is wrong, with the directory left out of the paths.
-  std::vector<std::string> problems() {
-    std::vector<std::string> texts;
-    const auto result = load(options_);
-    if (result) return texts;
-    for (const Error& error : result.error()) {
-      std::string text = error.what;
-      const size_t at = text.find(directory_ + "/");
-      if (at == 0) text.erase(0, directory_.size() + 1);
-      texts.push_back(std::move(text));
-    }
-    return texts;
-  }
-
-  static std::string source_of(const Loaded& loaded, std::string_view key) {
-    for (const Origin& origin : loaded.origins) {
-      if (origin.key == key) return origin.source;
-    }
-    return "none";
-  }
-
-  const std::string directory_ = testing::TempDir() + "carillon_load_" +
-                                 std::to_string(testing::UnitTest::GetInstance()->random_seed()) +
-                                 testing::UnitTest::GetInstance()->current_test_info()->name();
-  LoadOptions options_;
-};
+using LoadTest = test::LoadFixture;
 
 TEST_F(LoadTest, UsesTheDefaultsWhenNothingIsGiven) {
   const Loaded result = loaded();
@@ -89,13 +44,25 @@ TEST_F(LoadTest, TakesFlagBeforeEnvironmentBeforeEnvFileBeforeFile) {
   EXPECT_EQ(source_of(result, "workers"), "--workers");
 }
 
+// A legal value of a setting that has none by default.
+std::string sample_of(std::string_view key) {
+  if (key == "cors_allowed_origins") return "https://a.example";
+  if (key == "allowed_hosts") return "example.com";
+  if (key == "layer_hosts") return "redis://r";
+  if (key == "layer_channel_capacities") return "gw.*=10000";
+  if (key.ends_with("_url")) return "http://127.0.0.1:1/";
+  return "127.0.0.1:1";
+}
+
 TEST_F(LoadTest, EverySettingHasAllItsSpellings) {
+  options_.base_env_file =
+      directory_ + "/base";  // what one of Sentinel's settings alone would lack
+  std::ofstream(options_.base_env_file)
+      << "CARILLON_LAYER_SENTINELS=127.0.0.1:1\nCARILLON_LAYER_SENTINEL_MASTER=m\n";
   for (const SettingSpec& spec : schema()) {
     Settings defaults;
     std::string text = printable(spec.target(defaults), spec.rules);
-    if (text.empty())
-      text = spec.key == "cors_allowed_origins" ? "https://a.example" : "127.0.0.1:1";
-    if (spec.key == "allowed_hosts") text = "example.com";
+    if (text.empty()) text = sample_of(spec.key);
     const std::string key(spec.key);
     options_.flags = {{key, text}};
     EXPECT_EQ(source_of(loaded(), key), flag_name(spec)) << key;
@@ -135,9 +102,9 @@ TEST_F(LoadTest, PortAndRedisUrlGiveWayToTheSettingsThemselves) {
                           {"CARILLON_LAYER", "memory"},
                           {"REDIS_URL", "redis://r"}};
   EXPECT_THAT(loaded().settings.bind, ElementsAre("127.0.0.1:1"));
-  EXPECT_EQ(loaded().settings.layer, "memory");
+  EXPECT_EQ(loaded().settings.layer.url.reveal(), "memory");
   options_.environment = {{"PORT", "9000"}, {"REDIS_URL", "redis://r"}};
-  EXPECT_EQ(loaded().settings.layer, "redis://r");
+  EXPECT_EQ(loaded().settings.layer.url.reveal(), "redis://r");
   options_.flags = {{"bind", "127.0.0.1:2"}, {"bind", "[::1]:2"}};
   EXPECT_THAT(loaded().settings.bind, ElementsAre("127.0.0.1:2", "[::1]:2"));
 }
@@ -325,7 +292,7 @@ TEST(ValidateForServing, WantsASecretAndHostsBeyondLoopback) {
 
 TEST(ValidateForServing, NamesWhatThisVersionDoesNotHave) {
   Settings settings;
-  settings.layer = "redis://r";
+  settings.layer.url = Secret("redis://r");
   settings.database = "sqlite:///x.db";
   EXPECT_THAT(codes(settings), ElementsAre("layer_unsupported", "database_unsupported"));
 }

@@ -22,6 +22,30 @@ value of each and where it came from; `carillon check` says what is wrong with t
 - A key with a dot stands in a section of the file: `[limits]` and then `ping_interval = "25s"`.
 )";
 
+constexpr std::string_view kChannelLayers = R"(
+## CHANNEL_LAYERS
+
+Instead of `layer`, the `layer_` keys, `channel_capacity`, `channel_expiry` and `group_expiry`, the
+file may hold Django's own dictionary as a table, with every key that `channels_redis` takes and
+hosts in each of its forms; a key or backend that it does not know is an error:
+
+```toml
+[channel_layers.default]
+BACKEND = "channels_redis.core.RedisChannelLayer"
+
+[channel_layers.default.CONFIG]
+hosts = ["redis://:password@10.0.0.5:6379/0"]  # or ["10.0.0.5", 6379], or a table:
+# { host = "10.0.0.5", port = 6379, db = 0, password = "…" }
+# { sentinels = [["10.0.0.5", 26379]], master_name = "mymaster", password = "…" }
+channel_capacity = { "gw.*" = 10000 }
+```
+
+Of the addresses that are given, those of the strongest source count: `--layer` goes before hosts in
+the file. `REDIS_URL` gives way to `layer_hosts`, `layer_sentinels` and `channel_layers` wherever
+they stand. TLS is `rediss://`, with redis-py's options in the URL: `ssl_cert_reqs`, `ssl_ca_certs`,
+`ssl_certfile`, `ssl_keyfile`, `ssl_check_hostname`.
+)";
+
 constexpr std::string_view kEndpoints = R"(
 ## Endpoints
 
@@ -81,6 +105,7 @@ std::string settings_markdown() {
     }
     out += row_of(spec, defaults);
   }
+  out += kChannelLayers;
   out += kEndpoints;
   for (const EndpointSpec& spec : endpoint_schema()) {
     out += fmt::format("| `{}` | {} |\n", spec.key, meaning_of(spec.help, spec.rules));

@@ -46,11 +46,6 @@ void check_secret(const Settings& settings, const std::string& bind, std::vector
 }
 
 void check_unsupported(const Settings& settings, std::vector<Error>& errors) {
-  if (settings.layer != "memory") {
-    errors.push_back({"layer_unsupported",
-                      "layer: this version has the memory layer only; set CARILLON_LAYER=memory "
-                      "or remove REDIS_URL"});
-  }
   if (!settings.database.empty()) {
     errors.push_back({"database_unsupported",
                       "database: this version keeps inbox and leaderboard in memory only; remove "

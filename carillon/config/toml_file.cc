@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 #include <toml++/toml.h>
 
+#include <algorithm>
+
 namespace carillon::config {
 namespace {
 
@@ -67,8 +69,38 @@ void read_endpoints(const toml::array& tables, TomlFile& file) {
   }
 }
 
+// The library sorts the members of a table; where each stands is their order.
+bool stands_before(const toml::node* a, const toml::node* b) {
+  const toml::source_position& first = a->source().begin;
+  const toml::source_position& second = b->source().begin;
+  return first.line != second.line ? first.line < second.line : first.column < second.column;
+}
+
+FileValue read_value(std::string key, const toml::node& node) {
+  FileValue value{.key = std::move(key), .line = line_of(node)};
+  if (const auto* list = node.as_array()) {
+    value.kind = FileValue::Kind::kList;
+    for (const toml::node& item : *list) value.items.push_back(read_value("", item));
+  } else if (const auto* table = node.as_table()) {
+    value.kind = FileValue::Kind::kTable;
+    std::vector<std::pair<const toml::node*, std::string>> members;
+    for (const auto& [name, member] : *table) members.emplace_back(&member, name.str());
+    std::ranges::stable_sort(members, stands_before, [](const auto& each) { return each.first; });
+    for (auto& [member, name] : members) value.items.push_back(read_value(name, *member));
+  } else if (!read_scalar(node, value.text)) {
+    value.text = "a date";
+  }
+  return value;
+}
+
 TomlFile read_file(toml::table& root) {
   TomlFile file;
+  for (const std::string_view name : {"channel_layers", "CHANNEL_LAYERS"}) {
+    const auto node = root[name];
+    if (!node) continue;
+    file.channel_layers = read_value(std::string(name), *node.node());
+    root.erase(name);
+  }
   if (const auto* endpoints = root["endpoints"].as_array()) {
     read_endpoints(*endpoints, file);
     root.erase("endpoints");
@@ -78,6 +110,11 @@ TomlFile read_file(toml::table& root) {
 }
 
 }  // namespace
+
+const FileValue* FileValue::find(std::string_view member) const {
+  const auto found = std::ranges::find(items, member, &FileValue::key);
+  return found == items.end() ? nullptr : &*found;
+}
 
 Result<TomlFile, SyntaxProblem> parse_toml_file(std::string_view text) {
   try {

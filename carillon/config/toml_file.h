@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,9 +24,21 @@ struct FileEndpoint {
   uint32_t line = 0;
 };
 
+// A value of any shape, for the one table that is not flat.
+struct FileValue {
+  enum class Kind : uint8_t { kText, kList, kTable };
+  Kind kind = Kind::kText;
+  std::string key;               // of a table's member; its case as it stands
+  std::string text;              // of a plain value
+  std::vector<FileValue> items;  // of a list or a table, in the order of the file
+  uint32_t line = 0;
+  const FileValue* find(std::string_view member) const;
+};
+
 struct TomlFile {
   std::vector<FileEntry> entries;
-  std::vector<FileEndpoint> endpoints;  // the [[endpoints]] tables
+  std::optional<FileValue> channel_layers;  // Django's CHANNEL_LAYERS
+  std::vector<FileEndpoint> endpoints;      // the [[endpoints]] tables
 };
 
 struct SyntaxProblem {

@@ -9,6 +9,8 @@
 #include <optional>
 #include <span>
 
+#include "carillon/config/url.h"
+
 namespace carillon::config {
 namespace {
 
@@ -172,23 +174,28 @@ struct Assign {
   }
 
   Result<void, std::string> operator()(std::vector<std::string>* target) const {
-    std::vector<std::string> items = raw.is_list ? raw.items : split_list(raw.text);
-    for (const std::string& item : items) {
-      if (auto checked = check_text(rules, item); !checked) return checked;
-    }
-    *target = std::move(items);
+    CARILLON_TRY(*target, items());
     return {};
   }
 
   Result<void, std::string> operator()(Secret* target) const {
-    if (raw.is_list) return Err(std::string("takes one value, not a list"));
-    *target = Secret(raw.text);
+    CARILLON_TRY(std::string text, scalar());
+    if (auto checked = check_text(rules, text); !checked) return checked;
+    *target = Secret(std::move(text));
     return {};
   }
 
   Result<void, std::string> operator()(std::vector<Secret>* target) const {
+    CARILLON_TRY(std::vector<std::string> texts, items());
     target->clear();
-    for (auto& item : raw.is_list ? raw.items : split_list(raw.text)) target->emplace_back(item);
+    for (std::string& text : texts) target->emplace_back(std::move(text));
+    return {};
+  }
+
+  Result<void, std::string> operator()(std::vector<RedisHost>* target) const {
+    CARILLON_TRY(std::vector<std::string> texts, items());
+    target->clear();
+    for (std::string& text : texts) target->push_back({.url = Secret(std::move(text))});
     return {};
   }
 
@@ -197,35 +204,39 @@ struct Assign {
     if (raw.is_list) return Err(std::string("takes one value, not a list"));
     return raw.text;
   }
+  Result<std::vector<std::string>, std::string> items() const {
+    std::vector<std::string> items = raw.is_list ? raw.items : split_list(raw.text);
+    for (const std::string& item : items) {
+      if (auto checked = check_text(rules, item); !checked) return Err(checked.error());
+    }
+    return items;
+  }
 };
-
-// redis://user:password@host -> redis://user:***@host
-std::string without_password(std::string text) {
-  const size_t scheme = text.find("://");
-  if (scheme == std::string::npos) return text;
-  const size_t authority = scheme + 3;
-  const size_t end = std::min(text.find('/', authority), text.size());
-  const size_t at = text.rfind('@', end);
-  if (at == std::string::npos || at < authority || at >= end) return text;
-  const size_t colon = text.find(':', authority);
-  if (colon < at) text.replace(colon + 1, at - colon - 1, "***");
-  return text;
-}
 
 struct Print {
   const Rules& rules;
   std::string operator()(const bool* value) const { return *value ? "true" : "false"; }
   std::string operator()(const uint32_t* value) const { return print_number(*value, rules.unit); }
   std::string operator()(const std::string* value) const { return without_password(*value); }
-  std::string operator()(const Secret* value) const { return std::string(value->masked()); }
+  std::string operator()(const Secret* value) const { return shown(*value); }
   std::string operator()(const std::vector<std::string>* values) const { return joined(*values); }
   std::string operator()(const std::vector<Secret>* values) const {
     std::vector<std::string> masked;
-    for (const Secret& value : *values) masked.emplace_back(value.masked());
+    for (const Secret& value : *values) masked.push_back(shown(value));
     return joined(masked);
+  }
+  std::string operator()(const std::vector<RedisHost>* values) const {
+    std::vector<std::string> texts;
+    for (const RedisHost& value : *values) texts.push_back(config::printable(value));
+    return joined(texts);
   }
 
  private:
+  std::string shown(const Secret& value) const {
+    const std::string& text = value.reveal();
+    const bool is_shown = rules.is_url && (text == "memory" || text.find("://") != text.npos);
+    return is_shown ? without_password(text) : std::string(value.masked());
+  }
   static std::string joined(const std::vector<std::string>& values) {
     std::string out;
     for (const std::string& value : values) {
@@ -267,6 +278,12 @@ std::vector<std::string> split_list(std::string_view text) {
     text.remove_prefix(std::min(comma + 1, text.size()));
   }
   return items;
+}
+
+bool is_list(Target target) {
+  return std::holds_alternative<std::vector<std::string>*>(target) ||
+         std::holds_alternative<std::vector<Secret>*>(target) ||
+         std::holds_alternative<std::vector<RedisHost>*>(target);
 }
 
 Result<void, std::string> assign(Target target, const Rules& rules, const RawValue& raw) {

@@ -10,6 +10,7 @@
 
 #include "carillon/base/result.h"
 #include "carillon/base/secret.h"
+#include "carillon/config/redis_host.h"
 
 namespace carillon::config {
 
@@ -19,7 +20,9 @@ using Target = std::variant<bool*,
                             std::string*,
                             std::vector<std::string>*,
                             Secret*,
-                            std::vector<Secret>*>;
+                            std::vector<Secret>*,
+                            std::vector<RedisHost>*>;
+bool is_list(Target target);
 
 enum class Unit : uint8_t { kNone, kMilliseconds, kSeconds, kBytes };
 
@@ -31,6 +34,7 @@ struct Rules {
   std::string_view choices{};  // of a text or of each item of a list, separated by spaces
   // Says what is wrong with a text (each item of a list) and what to give instead; empty: nothing.
   std::string (*check)(std::string_view item) = nullptr;
+  bool is_url = false;  // of a secret: only what is secret in the URL is masked
 };
 
 // A value as it was given. Text that stands for a list is split at commas; a file's list is not.

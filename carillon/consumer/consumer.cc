@@ -44,8 +44,10 @@ bool Consumer::group_send(std::string_view group, json::Value event) {
 bool Consumer::send_to_channel(std::string_view channel, json::Value object) {
   auto event = layer::Event::make(std::move(object));
   if (!event || !layer::is_valid_channel_name(channel)) return false;
+  const size_t byte_count = json::to_json(event->object()).size();
   peer_->publisher().send(std::string(channel),
-                          std::make_shared<const layer::Event>(std::move(*event)), [](bool) {});
+                          std::make_shared<const layer::Event>(std::move(*event)), byte_count,
+                          [](layer::SendOutcome) {});
   return true;
 }
 

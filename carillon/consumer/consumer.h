@@ -60,6 +60,8 @@ class Consumer {
   bool group_send(std::string_view group, json::Value event);
   // To one named channel, as channel_layer.send().
   bool send_to_channel(std::string_view channel, json::Value event);
+  // What to give along as the channel for answers: Channels' self.channel_name.
+  std::string reply_channel() const { return peer_->reply_channel(); }
 
  private:
   Peer* peer_ = nullptr;

@@ -85,6 +85,9 @@ class Peer {
   virtual std::vector<fanout::PreparedEventPtr> state_of(std::string_view group) = 0;
 
   virtual PeerHandle handle() = 0;
+  // The name of the channel, in the channel layer, that leads to this connection alone: what any
+  // process sends there arrives as an event of a group does.
+  virtual std::string reply_channel() const = 0;
   virtual publish::Publisher& publisher() = 0;
   virtual net::BlockingPool& blocking_pool() = 0;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "carillon/base/assert.h"
 #include "carillon/json/reader.h"
 #include "carillon/json/writer.h"
 #include "carillon/publish/publisher.h"
@@ -9,6 +10,9 @@
 
 namespace carillon::consumer {
 namespace {
+
+// What a forwarded message gains, for the bounds of what is under way.
+constexpr size_t kForwardOverheadBytes = 512;
 
 bool contains(const std::vector<std::string>& list, std::string_view text) {
   return std::ranges::find(list, text) != list.end();
@@ -73,7 +77,7 @@ void RelayConsumer::greet(uint64_t unread_count, const States& states) {
 }
 
 void RelayConsumer::receive(std::string_view text) {
-  const auto message = json::parse(text);
+  auto message = json::parse(text);
   if (!message || !message->is_object()) {
     return send_error("invalid_json", "A message is a JSON object with a string \"type\".");
   }
@@ -81,6 +85,7 @@ void RelayConsumer::receive(std::string_view text) {
   const std::string* name = type != nullptr ? type->as_string() : nullptr;
   if (name == nullptr) return send_error("invalid_field", "\"type\" must be a string.");
   if (!rules_.allows_message(*name)) {
+    if (!rules_.settings.forward_to.empty()) return forward(std::move(*message), text.size());
     return send_error("unknown_type", "This endpoint does not know that type of message.");
   }
   if (*name == "ping") {
@@ -112,12 +117,51 @@ void RelayConsumer::mark_all_read() {
   peer().publisher().mark_all_read(peer().user().user_id, [](uint64_t) {});
 }
 
+void RelayConsumer::forward(json::Value message, size_t byte_count) {
+  const Endpoint& endpoint = peer().endpoint();
+  json::Value params = json::Value::object();
+  const auto& names = endpoint.pattern().names();
+  for (size_t i = 0; i < names.size() && i < peer().params().size(); ++i) {
+    params.set(names[i], json::Value(peer().params()[i]));
+  }
+  json::Value object = json::Value::object();
+  object.set("type", json::Value(rules_.settings.forward_type));
+  object.set("endpoint", json::Value(endpoint.options().name));
+  object.set("user_id", json::Value(peer().user().user_id));
+  object.set("params", std::move(params));
+  object.set("message", std::move(message));
+  object.set("reply_channel", json::Value(reply_channel()));
+  auto event = layer::Event::make(std::move(object));
+  // The type is that of the settings, which add_relay_endpoint() has checked.
+  CARILLON_ASSERT(event.has_value());
+  peer().publisher().send(rules_.settings.forward_to,
+                          std::make_shared<const layer::Event>(std::move(*event)),
+                          byte_count + kForwardOverheadBytes,
+                          [this, handle = peer().handle()](layer::SendOutcome outcome) {
+                            if (outcome == layer::SendOutcome::kAccepted) return;
+                            handle.post([this, outcome](Peer&) { refuse_forward(outcome); });
+                          });
+}
+
+void RelayConsumer::refuse_forward(layer::SendOutcome outcome) {
+  if (outcome == layer::SendOutcome::kUnavailable) {
+    return send_error("unavailable", "Messages cannot be handed on now; try again later.");
+  }
+  send_error("overloaded", "Too many messages wait already; try again later.");
+}
+
 void RelayConsumer::send_error(std::string_view code, std::string_view message) {
   send(error_text(code, message));
 }
 
 Result<void, Error> add_relay_endpoint(EndpointTable& table,
                                        const config::EndpointSettings& settings) {
+  const auto forwarded = layer::Event::make(settings.forward_type, json::Value::object());
+  if (!settings.forward_to.empty() && !forwarded) {
+    return Err(Error{"bad_endpoint", "forward_type '" + settings.forward_type + "' of " +
+                                         settings.name + ": " +
+                                         std::string(layer::explain(forwarded.error()))});
+  }
   auto rules = std::make_shared<const RelayRules>(settings);
   EndpointOptions options{.name = settings.name,
                           .path = settings.path,

@@ -24,7 +24,7 @@ struct RelayRules {
 };
 
 // Joins the endpoint's groups, greets, sends the known state, relays events, and answers `ping`,
-// `mark_read` and `mark_all_read`.
+// `mark_read` and `mark_all_read`. Other messages go to the channel `forward_to`, if there is one.
 class RelayConsumer final : public Consumer {
  public:
   explicit RelayConsumer(const RelayRules& rules) : rules_(rules) {}
@@ -37,6 +37,9 @@ class RelayConsumer final : public Consumer {
   void greet(uint64_t unread_count, const States& states);
   void mark_read(const json::Value& message);
   void mark_all_read();
+  // Wrapped, so that no client chooses the handler that is called for it elsewhere.
+  void forward(json::Value message, size_t byte_count);
+  void refuse_forward(layer::SendOutcome outcome);
   void send_error(std::string_view code, std::string_view message);
 
   const RelayRules& rules_;

@@ -10,6 +10,8 @@
 
 #include "carillon/inbox/memory_inbox.h"
 #include "carillon/json/reader.h"
+#include "carillon/json/writer.h"
+#include "carillon/layer/held_layer_test.h"
 #include "carillon/layer/memory_layer.h"
 #include "carillon/publish/publisher.h"
 
@@ -56,6 +58,7 @@ class RecordingPeer final : public Peer {
     return states[std::string(group)];
   }
   PeerHandle handle() override { return {port_, {}}; }
+  std::string reply_channel() const override { return "gw.test!c0.1.2"; }
   publish::Publisher& publisher() override { return publisher_; }
   net::BlockingPool& blocking_pool() override { return blocking_pool_; }
 
@@ -82,12 +85,12 @@ class RecordingPeer final : public Peer {
 class RelayConsumerTest : public testing::Test {
  protected:
   RelayConsumerTest() {
-    auto node = fanout::Node::make(clock_, {});
+    auto node = fanout::Node::make(clock_, registry_, logger_);
     EXPECT_TRUE(node);
     node_ = std::move(*node);
     node_->set_layer(
         std::make_unique<layer::MemoryLayer>(layer::MemoryLayerOptions{}, *node_, clock_));
-    publisher_ = std::make_unique<publish::Publisher>(*node_, inbox_, registry_,
+    publisher_ = std::make_unique<publish::Publisher>(*node_, inbox_, idempotency_, registry_,
                                                       publish::PublisherSettings{});
   }
 
@@ -124,7 +127,9 @@ class RelayConsumerTest : public testing::Test {
 
   FakeClock clock_;
   metrics::Registry registry_;
+  log::Logger logger_;
   inbox::MemoryInbox inbox_{{}, clock_};
+  publish::MemoryIdempotencyTable idempotency_{100, clock_};
   std::unique_ptr<fanout::Node> node_;
   std::unique_ptr<publish::Publisher> publisher_;
   EndpointTable table_;
@@ -257,6 +262,55 @@ TEST_F(RelayConsumerTest, MarksNotificationsRead) {
   EXPECT_EQ(error_code(R"({"type":"mark_read","notification_id":"2"})"), "not_found");
   EXPECT_EQ(answers_to(R"({"type":"mark_all_read"})"), (Strings{}));
   EXPECT_EQ(unread_count(), 0u);
+}
+
+TEST_F(RelayConsumerTest, ForwardsTheMessagesThatAreNotItsOwn) {
+  open({.name = "course",
+        .path = "/ws/course/{id}/",
+        .client_messages = {"ping"},
+        .forward_to = "backend",
+        .forward_type = "course.message"},
+       {"42"});
+  EXPECT_EQ(answers_to(R"({"type":"ping"})"), Strings{R"({"type":"pong","timestamp":null})"});
+  EXPECT_EQ(answers_to(R"({"type":"websocket.disconnect","x":1})"), Strings{});
+  layer::EventPtr received;
+  node_->layer().receive("backend", [&](layer::EventPtr event) { received = std::move(event); });
+  ASSERT_NE(received, nullptr);
+  EXPECT_EQ(json::to_json(received->object()),
+            R"({"type":"course.message","endpoint":"course","user_id":"7","params":{"id":"42"},)"
+            R"("message":{"type":"websocket.disconnect","x":1},"reply_channel":"gw.test!c0.1.2"})");
+}
+
+TEST_F(RelayConsumerTest, ForwardsNoMessageThatIsNotAnObjectWithAType) {
+  open({.path = "/ws/a/", .forward_to = "backend"});
+  EXPECT_EQ(error_code("[]"), "invalid_json");
+  EXPECT_EQ(error_code(R"({"type":1})"), "invalid_field");
+}
+
+TEST_F(RelayConsumerTest, TellsAClientWhoseMessageCouldNotBeForwarded) {
+  open({.path = "/ws/a/", .forward_to = "backend"});
+  for (size_t i = 0; i < layer::MemoryLayerOptions{}.capacity; ++i) {
+    ASSERT_EQ(answers_to(R"({"type":"hush"})"), Strings{});
+  }
+  EXPECT_EQ(error_code(R"({"type":"hush"})"), "overloaded");
+  auto held = std::make_unique<layer::HeldLayer>();
+  layer::HeldLayer& layer = *held;
+  node_->set_layer(std::move(held));
+  EXPECT_EQ(answers_to(R"({"type":"hush"})"), Strings{}) << "until the layer has answered";
+  EXPECT_EQ(layer.calls.front().channel, "backend");
+  layer.take().answer(layer::SendOutcome::kUnavailable);
+  const Strings answers = take_log();
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_TRUE(answers[0].starts_with(R"({"type":"error","code":"unavailable")")) << answers[0];
+  EXPECT_EQ(answers[0].find("hush"), std::string::npos);
+}
+
+TEST(RelayEndpoint, RefusesToForwardAsATypeOfTheServersOwn) {
+  EndpointTable table;
+  config::EndpointSettings settings{.path = "/ws/a/", .forward_type = "pong"};
+  EXPECT_TRUE(add_relay_endpoint(table, settings)) << "when nothing is forwarded";
+  settings.forward_to = "backend";
+  EXPECT_FALSE(add_relay_endpoint(table, settings));
 }
 
 TEST(RelayEndpoint, AlwaysLetsTheUnreadCountPass) {

@@ -18,7 +18,14 @@ bool EventMailbox::push(PreparedEventPtr event) {
   return event_count_.fetch_add(1, std::memory_order_release) == 0;
 }
 
-void EventMailbox::take(size_t events_max, size_t bytes_max, std::vector<PreparedEventPtr>& out) {
+bool EventMailbox::await_room(size_t byte_count) {
+  const std::lock_guard lock(mutex_);
+  // Without room there is an event, so a take() will come.
+  is_room_awaited_ = !has_room(1, byte_count);
+  return is_room_awaited_;
+}
+
+bool EventMailbox::take(size_t events_max, size_t bytes_max, std::vector<PreparedEventPtr>& out) {
   const std::lock_guard lock(mutex_);
   size_t byte_count = 0;
   while (!events_.empty() && out.size() < events_max) {
@@ -30,6 +37,7 @@ void EventMailbox::take(size_t events_max, size_t bytes_max, std::vector<Prepare
   }
   event_count_.fetch_sub(out.size(), std::memory_order_release);
   byte_count_.fetch_sub(byte_count, std::memory_order_relaxed);
+  return std::exchange(is_room_awaited_, false);
 }
 
 }  // namespace carillon::fanout

@@ -17,7 +17,7 @@ struct EventMailboxLimits {
 };
 
 // The node's loop pushes, the worker's takes. Since there is one writer, room that it has seen
-// stays: an event is accepted only after has_room() said yes in every mailbox concerned.
+// stays: an event is pushed only after has_room() said yes.
 class EventMailbox {
  public:
   explicit EventMailbox(const EventMailboxLimits& limits) : limits_(limits) {}
@@ -26,10 +26,15 @@ class EventMailbox {
   bool has_room(size_t event_count, size_t byte_count) const noexcept;
   // True when it was empty: the worker must be woken.
   bool push(PreparedEventPtr event);
-  // Moves the oldest events to `out`: at least one if there is one, then up to both bounds.
-  void take(size_t events_max, size_t bytes_max, std::vector<PreparedEventPtr>& out);
+  // The writer wants to know of room for this much. False: there is room now. True: the take()
+  // that comes next says so to the reader, who tells the writer.
+  [[nodiscard]] bool await_room(size_t byte_count);
+  // Moves the oldest events to `out`: at least one if there is one, then up to both bounds. True
+  // when the writer waits for room and is to be told, once.
+  [[nodiscard]] bool take(size_t events_max, size_t bytes_max, std::vector<PreparedEventPtr>& out);
   bool is_empty() const noexcept { return event_count_.load(std::memory_order_acquire) == 0; }
   size_t event_count() const noexcept { return event_count_.load(std::memory_order_relaxed); }
+  const EventMailboxLimits& limits() const noexcept { return limits_; }
 
  private:
   const EventMailboxLimits limits_;
@@ -37,6 +42,7 @@ class EventMailbox {
   std::atomic<size_t> byte_count_ = 0;
   std::mutex mutex_;
   std::deque<PreparedEventPtr> events_;
+  bool is_room_awaited_ = false;  // guarded by mutex_
 };
 
 }  // namespace carillon::fanout

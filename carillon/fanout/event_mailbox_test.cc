@@ -22,7 +22,7 @@ TEST(EventMailbox, WakesTheReaderOnlyWhenItWasEmpty) {
   EXPECT_FALSE(mailbox.push(event_of(1)));
   EXPECT_EQ(mailbox.event_count(), 2u);
   std::vector<PreparedEventPtr> out;
-  mailbox.take(100, 100, out);
+  (void)mailbox.take(100, 100, out);
   EXPECT_TRUE(mailbox.is_empty());
   EXPECT_TRUE(mailbox.push(event_of(1)));
 }
@@ -52,7 +52,7 @@ TEST(EventMailbox, HasRoomAgainForWhatWasTaken) {
   mailbox.push(event_of(50));
   EXPECT_FALSE(mailbox.has_room(1, 1));
   std::vector<PreparedEventPtr> out;
-  mailbox.take(1, 1000, out);
+  (void)mailbox.take(1, 1000, out);
   EXPECT_TRUE(mailbox.has_room(1, 50));
   EXPECT_FALSE(mailbox.has_room(1, 51));
 }
@@ -65,10 +65,10 @@ TEST(EventMailbox, GivesTheOldestFirstUpToACount) {
     mailbox.push(pushed.back());
   }
   std::vector<PreparedEventPtr> out;
-  mailbox.take(3, 1000, out);
+  (void)mailbox.take(3, 1000, out);
   EXPECT_EQ(out, (std::vector{pushed[0], pushed[1], pushed[2]}));
   out.clear();
-  mailbox.take(3, 1000, out);
+  (void)mailbox.take(3, 1000, out);
   EXPECT_EQ(out, (std::vector{pushed[3], pushed[4]}));
 }
 
@@ -76,15 +76,32 @@ TEST(EventMailbox, GivesUpToABoundOfBytesButAlwaysOne) {
   EventMailbox mailbox({});
   for (const size_t bytes : {100, 60, 40, 1}) mailbox.push(event_of(bytes));
   std::vector<PreparedEventPtr> out;
-  mailbox.take(10, 50, out);
+  (void)mailbox.take(10, 50, out);
   EXPECT_EQ(out.size(), 1u) << "one that is larger than the bound";
   out.clear();
-  mailbox.take(10, 100, out);
+  (void)mailbox.take(10, 100, out);
   EXPECT_EQ(out.size(), 2u) << "just the bound";
   EXPECT_EQ(mailbox.event_count(), 1u);
   out.clear();
-  mailbox.take(0, 100, out);
+  (void)mailbox.take(0, 100, out);
   EXPECT_TRUE(out.empty());
+}
+
+TEST(EventMailbox, TellsTheReaderOnceThatTheWriterWaitsForRoom) {
+  EventMailbox mailbox({.events_max = 2, .bytes_max = 100});
+  mailbox.push(event_of(50));
+  EXPECT_FALSE(mailbox.await_room(50)) << "there is room";
+  EXPECT_TRUE(mailbox.await_room(51));
+  std::vector<PreparedEventPtr> out;
+  EXPECT_TRUE(mailbox.take(1, 1000, out));
+  EXPECT_FALSE(mailbox.await_room(1000)) << "an empty mailbox has room for anything";
+  mailbox.push(event_of(1));
+  mailbox.push(event_of(1));
+  EXPECT_TRUE(mailbox.await_room(0)) << "nor for an event without bytes";
+  out.clear();
+  EXPECT_TRUE(mailbox.take(1, 1000, out));
+  out.clear();
+  EXPECT_FALSE(mailbox.take(1, 1000, out)) << "it was told";
 }
 
 TEST(EventMailbox, CarriesEveryEventFromOneThreadToAnother) {
@@ -100,7 +117,7 @@ TEST(EventMailbox, CarriesEveryEventFromOneThreadToAnother) {
   size_t taken_count = 0;
   std::vector<PreparedEventPtr> out;
   while (taken_count < kCount) {
-    mailbox.take(16, 1 << 20, out);
+    (void)mailbox.take(16, 1 << 20, out);
     if (out.empty()) std::this_thread::yield();
     for (const auto& event : out) ASSERT_EQ(event->frame->size(), ++taken_count % 7 + 1);
     out.clear();

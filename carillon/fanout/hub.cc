@@ -119,6 +119,19 @@ size_t Hub::fan_out(const PreparedEventPtr& event) {
   return count;
 }
 
+void Hub::report_gap(std::string_view name) {
+  if (const auto states = states_.find(name); states != states_.end()) {
+    state_count_ -= states->second.size();
+    for (const PreparedEventPtr& state : states->second) state_bytes_ -= state->frame->size();
+    states_.erase(states);
+  }
+  const auto found = index_of_.find(name);
+  if (found == index_of_.end()) return;
+  // From the back, as in fan_out(): each leaves.
+  const uint32_t index = found->second;
+  for (size_t i = groups_[index].members.size(); i-- > 0;) groups_[index].members[i]->on_gap();
+}
+
 void Hub::remember_state(const PreparedEventPtr& event) {
   auto& states = states_[event->group];
   const auto older = std::ranges::find_if(

@@ -34,6 +34,9 @@ class Hub {
   // Hands `event` to every member of its group; returns to how many. A state event is remembered
   // for those who join later.
   size_t fan_out(const PreparedEventPtr& event);
+  // Events of `group` were lost: its members are told, and its states forgotten, since nobody knows
+  // whether they are the newest.
+  void report_gap(std::string_view group);
   // The newest state event of each type for `group`, oldest first.
   std::vector<PreparedEventPtr> state_of(std::string_view group) const;
 

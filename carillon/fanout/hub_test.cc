@@ -44,7 +44,13 @@ class Listener final : public Member {
     if (on_deliver) on_deliver();
   }
 
+  void on_gap() override {
+    ++gap_count;
+    if (on_deliver) on_deliver();
+  }
+
   std::vector<PreparedEventPtr> events;
+  int gap_count = 0;
   std::function<void()> on_deliver;
 
  private:
@@ -118,6 +124,39 @@ TEST(Hub, HandsAnEventToTheMembersOfItsGroupOnly) {
   EXPECT_EQ(hub.fan_out(event_for("nowhere")), 0u);
   EXPECT_EQ(alice.events, std::vector{event});
   EXPECT_TRUE(bob.events.empty());
+}
+
+TEST(Hub, TellsTheMembersOfAGroupOfItsGapThoughEachLeaves) {
+  Hub hub;
+  std::vector<std::unique_ptr<Listener>> members;
+  for (int i = 0; i < 4; ++i) {
+    members.push_back(std::make_unique<Listener>(hub));
+    Listener& member = *members.back();
+    (void)hub.join("room", member);
+    member.on_deliver = [&hub, &member] { hub.leave_all(member, [](std::string_view) {}); };
+  }
+  Listener elsewhere(hub);
+  (void)hub.join("hall", elsewhere);
+  hub.report_gap("room");
+  for (const auto& member : members) EXPECT_EQ(member->gap_count, 1);
+  EXPECT_EQ(elsewhere.gap_count, 0);
+  EXPECT_EQ(hub.member_count("room"), 0u);
+  hub.report_gap("room");
+  hub.report_gap("nowhere");
+  for (const auto& member : members) EXPECT_EQ(member->gap_count, 1);
+}
+
+TEST(Hub, ForgetsStatesThatMayBeOldAfterAGap) {
+  Hub hub;
+  (void)hub.fan_out(event_for("room", "board", 1));
+  (void)hub.fan_out(event_for("room", "chart", 2));
+  (void)hub.fan_out(event_for("hall", "board", 3));
+  hub.report_gap("room");
+  EXPECT_TRUE(hub.state_of("room").empty());
+  EXPECT_EQ(hub.state_of("hall").size(), 1u);
+  const auto newer = event_for("room", "board", 1);
+  (void)hub.fan_out(newer);
+  EXPECT_EQ(hub.state_of("room"), std::vector{newer});
 }
 
 TEST(Hub, ReachesEveryMemberOnceWhileEachLeavesInsideDeliver) {

@@ -20,6 +20,8 @@ class Member {
  public:
   // May leave groups, its own membership only; may not join.
   virtual void deliver(Delivery& delivery) = 0;
+  // Events for it were lost, here: it must not go on as if it had had them all. As in deliver().
+  virtual void on_gap() = 0;
 
  protected:
   Member() = default;

@@ -17,7 +17,8 @@ namespace {
 class NodeTest : public testing::Test {
  protected:
   NodeTest() {
-    auto node = Node::make(clock_, {"board"});
+    auto node = Node::make(clock_, registry_, logger_,
+                           {.state_types = {"board"}, .waiting = kWaitingLimits});
     auto worker_loop = net::EventLoop::make(clock_);
     EXPECT_TRUE(node && worker_loop);
     worker_loop_ = std::move(*worker_loop);
@@ -51,12 +52,16 @@ class NodeTest : public testing::Test {
   }
   static std::vector<PreparedEventPtr> take_all(EventMailbox& mailbox) {
     std::vector<PreparedEventPtr> events;
-    mailbox.take(SIZE_MAX, SIZE_MAX, events);
+    (void)mailbox.take(SIZE_MAX, SIZE_MAX, events);
     return events;
   }
 
   static constexpr EventMailboxLimits kLimits{.events_max = 4, .bytes_max = 1000};
+  static constexpr WaitingLimits kWaitingLimits{.events_max = 3, .bytes_max = 1000};
   FakeClock clock_;
+  metrics::Registry registry_;
+  std::vector<std::string> log_;
+  log::Logger logger_{{.write = [this](std::string_view line) { log_.emplace_back(line); }}};
   std::unique_ptr<net::EventLoop> worker_loop_;
   EventMailbox first_{kLimits};
   EventMailbox second_{kLimits};
@@ -144,7 +149,7 @@ TEST_F(NodeTest, BringsStatesToAllWorkersThoughNobodyWantsThem) {
 }
 
 TEST_F(NodeTest, KnowsAStateByItsHandlerName) {
-  auto node = Node::make(clock_, {"board_update"});
+  auto node = Node::make(clock_, registry_, logger_, {.state_types = {"board_update"}});
   ASSERT_TRUE(node);
   EventMailbox mailbox(kLimits);
   (*node)->attach(*worker_loop_, mailbox);

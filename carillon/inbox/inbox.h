@@ -26,6 +26,9 @@ class Inbox {
   virtual void add(std::string_view user_id,
                    json::Value notification,
                    UniqueFunction<void(Stored)> then) = 0;
+  // Takes back what add() stored, because its event could not be sent. What add() dropped for it,
+  // the oldest or one of the same id, does not come back.
+  virtual void remove(std::string_view user_id, const json::Value& id) = 0;
   virtual void unread_count(std::string_view user_id, UniqueFunction<void(uint64_t)> then) = 0;
   // Calls back with the new count of unread ones, or with nothing when there is no such `id`.
   virtual void mark_read(std::string_view user_id,

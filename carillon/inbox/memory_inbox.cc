@@ -73,6 +73,17 @@ void MemoryInbox::add(std::string_view user_id,
   then({std::move(notification), user.unread_count});
 }
 
+void MemoryInbox::remove(std::string_view user_id, const json::Value& id) {
+  const auto found = users_.find(std::string(user_id));
+  if (found == users_.end()) return;
+  User& user = found->second;
+  const auto entry = std::ranges::find(user.entries, json::to_json(id), &Entry::id);
+  if (entry != user.entries.end()) drop(user, entry);
+  if (!user.entries.empty()) return;
+  by_recency_.erase(user.recency);
+  users_.erase(found);
+}
+
 void MemoryInbox::unread_count(std::string_view user_id, UniqueFunction<void(uint64_t)> then) {
   const User* user = find(user_id);
   then(user == nullptr ? 0 : user->unread_count);

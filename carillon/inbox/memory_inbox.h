@@ -24,6 +24,7 @@ class MemoryInbox final : public Inbox {
   void add(std::string_view user_id,
            json::Value notification,
            UniqueFunction<void(Stored)> then) override;
+  void remove(std::string_view user_id, const json::Value& id) override;
   void unread_count(std::string_view user_id, UniqueFunction<void(uint64_t)> then) override;
   void mark_read(std::string_view user_id,
                  const json::Value& id,

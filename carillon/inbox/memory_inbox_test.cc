@@ -118,6 +118,29 @@ TEST_F(MemoryInboxTest, NeverGivesAnIdThatThePublisherHasUsed) {
   EXPECT_EQ(stored.unread_count, 3u);
 }
 
+TEST_F(MemoryInboxTest, TakesBackOneThatCouldNotBeSent) {
+  (void)add("7", R"({"id":1})");
+  (void)add("7", R"({"id":"a"})");
+  inbox_.remove("7", value("1"));
+  EXPECT_EQ(unread_count("7"), 1u);
+  EXPECT_EQ(mark_read("7", "1"), std::nullopt);
+  inbox_.remove("7", value("1"));
+  inbox_.remove("8", value("1"));
+  EXPECT_EQ(unread_count("7"), 1u);
+  EXPECT_EQ(mark_read("7", R"("a")"), 0u);
+  inbox_.remove("7", value(R"("a")"));
+  EXPECT_EQ(unread_count("7"), 0u) << "one that was read was not counted";
+}
+
+TEST_F(MemoryInboxTest, ForgetsAUserWithWhatItTookBack) {
+  (void)add("1");
+  (void)add("2", R"({"id":5})");
+  inbox_.remove("2", value("5"));
+  (void)add("3");
+  EXPECT_EQ(unread_count("1"), 1u) << "there was a place";
+  EXPECT_EQ(unread_count("3"), 1u);
+}
+
 TEST_F(MemoryInboxTest, KeepsJustTheNewestOfAUser) {
   for (const char* id : {"1", "2", "3"}) {
     (void)add("7", std::string(R"({"id":)") + id + "}");

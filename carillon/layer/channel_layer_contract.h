@@ -12,18 +12,10 @@
 #include <vector>
 
 #include "carillon/layer/channel_layer.h"
+#include "carillon/layer/name.h"
+#include "carillon/layer/recording_gateway_test.h"
 
 namespace carillon::layer {
-
-// Stands in for the process's sockets.
-class RecordingGateway final : public Gateway {
- public:
-  bool has_room(std::span<const Addressed>) override { return is_roomy; }
-  void deliver(const Addressed& addressed) override { delivered.push_back(addressed); }
-
-  bool is_roomy = true;
-  std::vector<Addressed> delivered;
-};
 
 // A layer with Channels' default limits (capacity 100, expiry 60 s, group expiry one day), nothing
 // in it, and what drives it.
@@ -92,7 +84,11 @@ class ChannelLayerContract : public testing::TestWithParam<MakeLayer> {
   const std::unique_ptr<LayerUnderTest> under_test_ = GetParam()();
 };
 
+// What depends on the very millisecond; for layers that know no other clock than the test's.
+class ChannelLayerExpiryContract : public ChannelLayerContract {};
+
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(ChannelLayerContract);
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(ChannelLayerExpiryContract);
 
 TEST_P(ChannelLayerContract, KeepsEventsUntilTheyAreReceivedInTheirOrder) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(send("channel", i), SendOutcome::kAccepted);
@@ -139,7 +135,7 @@ TEST_P(ChannelLayerContract, HoldsJustItsCapacity) {
   for (int i = 1; i <= 100; ++i) ASSERT_EQ(receive("channel"), i);
 }
 
-TEST_P(ChannelLayerContract, DropsEventsThatNobodyReceivedInTime) {
+TEST_P(ChannelLayerExpiryContract, DropsEventsThatNobodyReceivedInTime) {
   (void)send("channel", 1);
   pass_ms(kExpiryMs - 1);
   (void)send("channel", 2);
@@ -151,7 +147,7 @@ TEST_P(ChannelLayerContract, DropsEventsThatNobodyReceivedInTime) {
   EXPECT_EQ(receive("channel"), std::nullopt);
 }
 
-TEST_P(ChannelLayerContract, HasRoomAgainForWhatExpired) {
+TEST_P(ChannelLayerExpiryContract, HasRoomAgainForWhatExpired) {
   for (size_t i = 0; i < kCapacity; ++i) (void)send("channel", 1);
   EXPECT_EQ(send("channel", 1), SendOutcome::kChannelFull);
   pass_ms(kExpiryMs);
@@ -189,7 +185,7 @@ TEST_P(ChannelLayerContract, AcceptsEventsForGroupsOfNobody) {
   EXPECT_EQ(result.over_capacity_count, 0u);
 }
 
-TEST_P(ChannelLayerContract, EndsAMembershipThatIsNotRenewed) {
+TEST_P(ChannelLayerExpiryContract, EndsAMembershipThatIsNotRenewed) {
   layer().group_add("group", "renewed");
   layer().group_add("group", "forgotten");
   pass_ms(kGroupExpiryMs - 1);
@@ -237,8 +233,44 @@ TEST_P(ChannelLayerContract, SendsNothingOfABatchThatTheGatewayHasNoRoomFor) {
   EXPECT_EQ(receive("channel"), std::nullopt);
 }
 
-TEST_P(ChannelLayerContract, IsReady) {
+TEST_P(ChannelLayerContract, NamesTheChannelsOfItsProcess) {
+  const std::string name(layer().process_channel());
+  EXPECT_EQ(name.size(), 36u);
+  EXPECT_TRUE(name.starts_with("gw."));
+  EXPECT_TRUE(name.ends_with('!'));
+  EXPECT_TRUE(is_valid_channel_name(name + "c63.4294967295.4294967295"));
+}
+
+TEST_P(ChannelLayerContract, SendsDirectlyToOneConnectionOfItsProcess) {
+  const std::string process(layer().process_channel());
+  EXPECT_EQ(send(process + "c0.17.2", 1), SendOutcome::kAccepted);
+  EXPECT_EQ(send(process + "c1.0.0", 2), SendOutcome::kAccepted);
+  run_until([&] { return gateway().delivered_direct.size() == 2; });
+  ASSERT_EQ(gateway().delivered_direct.size(), 2u);
+  EXPECT_EQ(gateway().delivered_direct[0].first, "c0.17.2");
+  EXPECT_EQ(number_of(*gateway().delivered_direct[0].second), 1);
+  EXPECT_EQ(gateway().delivered_direct[1].first, "c1.0.0");
+  EXPECT_TRUE(gateway().delivered.empty());
+}
+
+TEST_P(ChannelLayerContract, AnswersEachCallOnceBeforeItHasStopped) {
+  layer().gateway_add("group");
+  int answer_count = 0;
+  const Addressed addressed{"group", event(1), 100};
+  for (int i = 0; i < 3; ++i) {
+    layer().send("channel", event(i), [&](const SendResult&) { ++answer_count; });
+    layer().group_send({&addressed, 1}, [&](const SendResult&) { ++answer_count; });
+  }
+  int answered_when_stopped = -1;
+  layer().stop([&] { answered_when_stopped = answer_count; });
+  run_until([&] { return answered_when_stopped >= 0; });
+  EXPECT_EQ(answered_when_stopped, 6);
+  EXPECT_EQ(answer_count, 6);
+}
+
+TEST_P(ChannelLayerContract, IsReadyAndWithoutTrouble) {
   EXPECT_TRUE(layer().is_ready());
+  EXPECT_EQ(layer().trouble(), "");
 }
 
 }  // namespace carillon::layer

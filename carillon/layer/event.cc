@@ -65,6 +65,10 @@ Result<Event, EventError> Event::make(std::string_view type, json::Value fields)
   return make(std::move(object));
 }
 
+Result<Event, EventError> Event::from_layer(json::Value object) {
+  return make(std::move(object));
+}
+
 Event Event::make_internal(json::Value object) {
   return Event(std::move(object));
 }

@@ -29,6 +29,9 @@ class Event {
   static Result<Event, EventError> make(json::Value object);
   // {type: type, ...fields}, as the helpers build them. `fields` is an object without a `type`.
   static Result<Event, EventError> make(std::string_view type, json::Value fields);
+  // One that came from outside the process, through the channel layer: checked as a publisher's is,
+  // since a frame that only the server may send must not be forged there either.
+  static Result<Event, EventError> from_layer(json::Value object);
   // One that only the server itself sends, such as `unread_count`: no rule but the type's presence.
   static Event make_internal(json::Value object);
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "carillon/layer/name.h"
+
 namespace carillon::layer {
 namespace {
 
@@ -11,7 +13,10 @@ constexpr uint64_t kSweepIntervalMs = 1'000;
 }  // namespace
 
 MemoryLayer::MemoryLayer(const MemoryLayerOptions& options, Gateway& gateway, const Clock& clock)
-    : options_(options), gateway_(gateway), clock_(clock) {}
+    : options_(options),
+      gateway_(gateway),
+      clock_(clock),
+      process_channel_(make_process_channel()) {}
 
 void MemoryLayer::drop_expired(Channel& channel) {
   const uint64_t now_ms = clock_.monotonic_ms();
@@ -53,6 +58,10 @@ bool MemoryLayer::put(std::string_view name, const EventPtr& event) {
 }
 
 void MemoryLayer::send(std::string_view channel, EventPtr event, OnSent then) {
+  if (channel.starts_with(process_channel_)) {
+    gateway_.deliver_direct(channel.substr(process_channel_.size()), std::move(event));
+    return then({});
+  }
   const bool was_put = put(channel, event);
   then({.outcome = was_put ? SendOutcome::kAccepted : SendOutcome::kChannelFull});
 }

@@ -32,7 +32,10 @@ class MemoryLayer final : public ChannelLayer {
   // The gateway knows its own members; in one process nobody else has to be told.
   void gateway_add(std::string_view) override {}
   void gateway_discard(std::string_view) override {}
+  std::string_view process_channel() const override { return process_channel_; }
   bool is_ready() const override { return true; }
+  std::string trouble() const override { return {}; }
+  void stop(UniqueFunction<void()> then) override { then(); }
 
   uint64_t expired_count() const noexcept { return expired_count_; }
 
@@ -54,6 +57,7 @@ class MemoryLayer final : public ChannelLayer {
   const MemoryLayerOptions options_;
   Gateway& gateway_;
   const Clock& clock_;
+  const std::string process_channel_;
   std::unordered_map<std::string, Channel> channels_;
   // Group to its channels and when each membership ends.
   std::unordered_map<std::string, std::map<std::string, uint64_t, std::less<>>> groups_;

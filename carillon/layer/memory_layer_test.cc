@@ -6,30 +6,10 @@
 #include <string>
 
 #include "carillon/base/clock.h"
-#include "carillon/layer/channel_layer_contract.h"
+#include "carillon/layer/recording_gateway_test.h"
 
 namespace carillon::layer {
 namespace {
-
-// Works inside the calls, so there is nothing to wait for.
-class MemoryLayerUnderTest final : public LayerUnderTest {
- public:
-  ChannelLayer& layer() override { return layer_; }
-  RecordingGateway& gateway() override { return gateway_; }
-  void run_until(const std::function<bool()>&) override {}
-  void pass_ms(uint64_t ms) override { clock_.advance_ms(static_cast<int64_t>(ms)); }
-
- private:
-  FakeClock clock_;
-  RecordingGateway gateway_;
-  MemoryLayer layer_{{}, gateway_, clock_};
-};
-
-INSTANTIATE_TEST_SUITE_P(MemoryLayer,
-                         ChannelLayerContract,
-                         testing::Values([]() -> std::unique_ptr<LayerUnderTest> {
-                           return std::make_unique<MemoryLayerUnderTest>();
-                         }));
 
 class MemoryLayerTest : public testing::Test {
  protected:

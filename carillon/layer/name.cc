@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "carillon/base/random.h"
+
 namespace carillon::layer {
 namespace {
 
@@ -25,6 +27,10 @@ bool is_valid_channel_name(std::string_view name) noexcept {
   const size_t mark = name.find('!');
   if (mark == std::string_view::npos) return is_valid_group_name(name);
   return mark > 0 && is_plain_name(name.substr(0, mark)) && is_plain_name(name.substr(mark + 1));
+}
+
+std::string make_process_channel() {
+  return "gw." + random_hex(16) + "!";
 }
 
 }  // namespace carillon::layer

@@ -1,6 +1,7 @@
 // The names of groups and channels, by the rules of Channels' channel layer specification.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace carillon::layer {
@@ -13,5 +14,9 @@ bool is_valid_group_name(std::string_view name) noexcept;
 // The same, and at most one `!`, after which comes the part that is local to one process:
 // "specific.inmemory!abc". Never empty before it.
 bool is_valid_channel_name(std::string_view name) noexcept;
+
+// What the channels of one process begin with, never the same twice: "gw." + 32 hex digits + "!".
+// Not Channels' own "specific.", so that operators can give a capacity to "gw.*".
+std::string make_process_channel();
 
 }  // namespace carillon::layer

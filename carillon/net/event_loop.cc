@@ -117,6 +117,7 @@ void EventLoop::run() {
   wake_others();
   t_running = nullptr;
   garbage_.clear();
+  is_stopping_.store(false, std::memory_order_release);
 }
 
 }  // namespace carillon::net

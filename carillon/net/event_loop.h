@@ -47,7 +47,7 @@ class EventLoop {
   static Result<std::unique_ptr<EventLoop>, Error> make(const Clock& clock);
   ~EventLoop();
 
-  // Returns after stop(). What was posted before is run first.
+  // Returns after stop(). What was posted before is run first. May be called again.
   void run();
   void stop();
 

@@ -49,6 +49,20 @@ TEST_F(EventLoopTest, RunsWhatWasPostedBeforeStop) {
   EXPECT_EQ(run_count, 1);
 }
 
+TEST_F(EventLoopTest, RunsAgainAfterStop) {
+  std::vector<int> order;
+  for (int i = 0; i < 2; ++i) {
+    loop_->post([&, i] {
+      loop_->post([&, i] {
+        order.push_back(i);
+        loop_->stop();
+      });
+    });
+    loop_->run();
+  }
+  EXPECT_EQ(order, (std::vector{0, 1}));
+}
+
 TEST_F(EventLoopTest, RunsWhatATaskPosts) {
   std::vector<int> order;
   loop_->post([&] {

@@ -4,7 +4,7 @@
 
 namespace carillon::publish {
 
-void IdempotencyTable::drop_expired() {
+void MemoryIdempotencyTable::drop_expired() {
   const uint64_t now_ms = clock_.monotonic_ms();
   while (!by_age_.empty()) {
     const auto oldest = entries_.find(by_age_.front());
@@ -14,13 +14,15 @@ void IdempotencyTable::drop_expired() {
   }
 }
 
-const IdempotencyTable::Entry* IdempotencyTable::find(const std::string& key) {
+void MemoryIdempotencyTable::claim(const IdempotencyKey& key, OnClaim then) {
   drop_expired();
-  const auto found = entries_.find(key);
-  return found == entries_.end() ? nullptr : &found->second;
+  const auto found = entries_.find(key.key);
+  if (found == entries_.end()) return then({});
+  if (found->second.body_hash != key.body_hash) return then({.outcome = ClaimOutcome::kOtherBody});
+  then({.outcome = ClaimOutcome::kKnown, .ids = found->second.ids});
 }
 
-void IdempotencyTable::remember(const IdempotencyKey& key, std::vector<std::string> ids) {
+void MemoryIdempotencyTable::remember(const IdempotencyKey& key, std::vector<std::string> ids) {
   if (keys_max_ == 0) return;
   if (entries_.size() >= keys_max_) {
     entries_.erase(by_age_.front());

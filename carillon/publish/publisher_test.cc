@@ -28,16 +28,15 @@ class PublisherTest : public testing::Test {
  protected:
   PublisherTest() {
     auto worker_loop = net::EventLoop::make(clock_);
-    auto node = fanout::Node::make(clock_, {});
+    auto node = fanout::Node::make(clock_, registry_, logger_);
     EXPECT_TRUE(worker_loop && node);
     worker_loop_ = std::move(*worker_loop);
     node_ = std::move(*node);
     node_->attach(*worker_loop_, mailbox_);
     node_->set_layer(
         std::make_unique<layer::MemoryLayer>(layer::MemoryLayerOptions{}, *node_, clock_));
-    publisher_ = std::make_unique<Publisher>(
-        *node_, inbox_, registry_,
-        PublisherSettings{.idempotency_keys_max = 100, .rate_per_s = 10});
+    publisher_ = std::make_unique<Publisher>(*node_, inbox_, idempotency_, registry_,
+                                             PublisherSettings{.rate_per_s = 10});
     for (const char* group : {"room", "notifications_7"}) node_->want(0, group);
     run_posted();
   }
@@ -77,7 +76,7 @@ class PublisherTest : public testing::Test {
   // The payloads that the worker has got since it was asked last.
   std::vector<std::string> delivered() {
     std::vector<fanout::PreparedEventPtr> events;
-    mailbox_.take(SIZE_MAX, SIZE_MAX, events);
+    (void)mailbox_.take(SIZE_MAX, SIZE_MAX, events);
     std::vector<std::string> payloads;
     for (const auto& prepared : events) payloads.emplace_back(prepared->payload());
     return payloads;
@@ -89,9 +88,11 @@ class PublisherTest : public testing::Test {
   static constexpr size_t kMailboxEventsMax = 20;
   FakeClock clock_;
   metrics::Registry registry_;
+  log::Logger logger_;
   std::unique_ptr<net::EventLoop> worker_loop_;
   fanout::EventMailbox mailbox_{{.events_max = kMailboxEventsMax, .bytes_max = 1 << 20}};
   inbox::MemoryInbox inbox_{{}, clock_};
+  MemoryIdempotencyTable idempotency_{100, clock_};
   std::unique_ptr<fanout::Node> node_;
   std::unique_ptr<Publisher> publisher_;
 };
@@ -113,7 +114,7 @@ TEST_F(PublisherTest, NeverGivesAnIdTwice) {
     for (const std::string& id : publish(some_news(3)).ids) EXPECT_TRUE(ids.insert(id).second);
     (void)delivered();
   }
-  Publisher other(*node_, inbox_, registry_, {});
+  Publisher other(*node_, inbox_, idempotency_, registry_, {});
   other.publish(some_news(1), {},
                 [&](const PublishResult& result) { EXPECT_FALSE(ids.contains(result.ids.at(0))); });
   run_posted();
@@ -147,8 +148,13 @@ TEST_F(PublisherTest, AnswersAtOnceWhenTheNodeIsFull) {
   publisher_->publish(some_news(1), {},
                       [&](const PublishResult& result) { status = result.status; });
   EXPECT_EQ(status, PublishStatus::kNoRoom);
+  std::optional<layer::SendOutcome> outcome;
+  publisher_->send("jobs", nullptr, 0, [&](layer::SendOutcome sent) { outcome = sent; });
+  EXPECT_EQ(outcome, layer::SendOutcome::kNoRoom);
   run_posted();
   EXPECT_TRUE(delivered().empty());
+  (void)publish(some_news(1));
+  EXPECT_EQ(count("no_room"), 1) << "counted with the next publish";
 }
 
 TEST_F(PublisherTest, SendsOnceForOneIdempotencyKey) {
@@ -199,9 +205,9 @@ TEST_F(PublisherTest, AllowsABatchThatIsLargerThanTheRateByItself) {
 }
 
 TEST_F(PublisherTest, RenewsTheRateEachSecond) {
-  const auto node = std::move(*fanout::Node::make(clock_, {}));
+  const auto node = std::move(*fanout::Node::make(clock_, registry_, logger_));
   node->set_layer(std::make_unique<layer::MemoryLayer>(layer::MemoryLayerOptions{}, *node, clock_));
-  Publisher publisher(*node, inbox_, registry_, {.rate_per_s = 2});
+  Publisher publisher(*node, inbox_, idempotency_, registry_, {.rate_per_s = 2});
   std::vector<PublishStatus> statuses;
   const auto publish_three = [&] {
     for (int i = 0; i < 3; ++i) {
@@ -282,10 +288,10 @@ TEST_F(PublisherTest, TellsNobodyOfAMarkForWhatIsNotThere) {
 TEST_F(PublisherTest, SendsToANamedChannel) {
   auto sent = std::make_shared<const layer::Event>(
       std::move(*layer::Event::make(value(R"({"type":"task"})"))));
-  bool was_sent = false;
-  publisher_->send("jobs", sent, [&](bool ok) { was_sent = ok; });
+  std::optional<layer::SendOutcome> outcome;
+  publisher_->send("jobs", sent, 15, [&](layer::SendOutcome answer) { outcome = answer; });
   run_posted();
-  EXPECT_TRUE(was_sent);
+  EXPECT_EQ(outcome, layer::SendOutcome::kAccepted);
   layer::EventPtr received;
   node_->layer().receive("jobs", [&](layer::EventPtr event) { received = std::move(event); });
   EXPECT_EQ(received, sent);

@@ -11,7 +11,7 @@
 
 #include "carillon/base/random.h"
 #include "carillon/consumer/relay_consumer.h"
-#include "carillon/layer/memory_layer.h"
+#include "carillon/server/layer_factory.h"
 
 namespace carillon::server {
 namespace {
@@ -98,20 +98,24 @@ Result<void, Error> Server::build() {
     const uint64_t room = descriptors - std::min(descriptors / 2, kReservedDescriptors);
     connections_max_ = static_cast<uint32_t>(std::min<uint64_t>(room, UINT32_MAX));
   }
-  CARILLON_TRY(node_, fanout::Node::make(clock, state_types(settings_)));
-  node_->set_layer(std::make_unique<layer::MemoryLayer>(
-      layer::MemoryLayerOptions{.capacity = settings_.channel_capacity,
-                                .expiry_ms = uint64_t{settings_.channel_expiry_s} * 1000,
-                                .group_expiry_ms = uint64_t{settings_.group_expiry_s} * 1000},
-      *node_, clock));
+  CARILLON_TRY(node_, fanout::Node::make(
+                          clock, registry_, logger_,
+                          {.state_types = state_types(settings_),
+                           .waiting = {limits.inbound_events_max, limits.inbound_bytes_max}}));
+  CARILLON_TRY(auto parts, make_layer({settings_, *node_, clock, registry_, logger_}));
+  node_->set_layer(std::move(parts.layer));
+  resolver_ = std::move(parts.resolver);
+  idempotency_ = std::move(parts.idempotency);
   inbox_ = std::make_unique<inbox::MemoryInbox>(
       inbox::MemoryInboxOptions{limits.inbox_notifications_max, limits.inbox_users_max}, clock);
   publisher_ = std::make_unique<publish::Publisher>(
-      *node_, *inbox_, registry_,
-      publish::PublisherSettings{limits.idempotency_keys_max, limits.publish_rate_per_s});
+      *node_, *inbox_, *idempotency_, registry_,
+      publish::PublisherSettings{.rate_per_s = limits.publish_rate_per_s});
   admission_ = std::make_unique<session::Admission>(
       session::AdmissionLimits{connections_max_, limits.address_connections_max,
                                limits.user_connections_max, limits.user_limit != "refuse"});
+  CARILLON_TRY(directory_sources_,
+               directory::DirectorySources::make(settings_.auth, logger_, clock));
   blocking_pool_ = std::make_unique<net::BlockingPool>(kBlockingThreads, kBlockingQueuedMax);
   process_ = std::make_unique<session::ProcessContext>(session::ProcessContext{settings_,
                                                                                logger_,
@@ -129,9 +133,11 @@ Result<void, Error> Server::build() {
         count_members(group, std::move(then));
       }});
   const size_t cores = std::max(1u, std::thread::hardware_concurrency());
-  const size_t count = settings_.workers != 0 ? settings_.workers : cores;
-  for (size_t i = 0; i < std::min(count, fanout::Node::kWorkersMax); ++i) {
-    CARILLON_TRY(auto worker, Worker::make(*process_, *api_context_, registry_, clock));
+  const size_t wanted = settings_.workers != 0 ? settings_.workers : cores;
+  const size_t count = std::min(wanted, fanout::Node::kWorkersMax);
+  for (size_t i = 0; i < count; ++i) {
+    CARILLON_TRY(auto worker, Worker::make({*process_, *api_context_, *directory_sources_,
+                                            registry_, clock, count}));
     workers_.push_back(std::move(worker));
   }
   return {};

@@ -9,9 +9,11 @@
 #include "carillon/api/api.h"
 #include "carillon/config/settings.h"
 #include "carillon/consumer/endpoint.h"
+#include "carillon/directory/directories.h"
 #include "carillon/inbox/memory_inbox.h"
 #include "carillon/log/logger.h"
 #include "carillon/metrics/registry.h"
+#include "carillon/net/resolver.h"
 #include "carillon/publish/publisher.h"
 #include "carillon/server/worker.h"
 
@@ -54,7 +56,8 @@ class Server {
   int run();
   // Waits for SIGTERM (drains) or SIGINT (ends at once); after start().
   void wait_for_signal();
-  // Ends every connection and joins every thread. Any thread but the server's own; idempotent.
+  // Ends every connection, clears what the channel layer holds of this process, and joins every
+  // thread. Any thread but the server's own; idempotent.
   void stop();
 
   // Any thread, after start().
@@ -86,9 +89,12 @@ class Server {
   auth::ApiKeys api_keys_;
   api::Routes routes_;
   std::unique_ptr<fanout::Node> node_;
+  std::unique_ptr<net::Resolver> resolver_;  // of the layer; null where it needs none
   std::unique_ptr<inbox::MemoryInbox> inbox_;
+  std::unique_ptr<publish::IdempotencyTable> idempotency_;
   std::unique_ptr<publish::Publisher> publisher_;
   std::unique_ptr<session::Admission> admission_;
+  std::unique_ptr<directory::DirectorySources> directory_sources_;  // outlives the pool's jobs
   std::unique_ptr<net::BlockingPool> blocking_pool_;
   std::unique_ptr<session::ProcessContext> process_;
   std::unique_ptr<api::ApiContext> api_context_;

@@ -6,45 +6,60 @@
 
 namespace carillon::server {
 
-Result<std::unique_ptr<Worker>, Error> Worker::make(session::ProcessContext& process,
-                                                    const api::ApiContext& api,
-                                                    metrics::Registry& registry,
-                                                    const Clock& clock) {
-  CARILLON_TRY(auto loop, net::EventLoop::make(clock));
-  CARILLON_TRY(auto authenticator, auth::Authenticator::make(process.settings.auth, clock));
+Result<std::unique_ptr<Worker>, Error> Worker::make(const WorkerParts& parts) {
+  CARILLON_TRY(auto loop, net::EventLoop::make(parts.clock));
+  CARILLON_TRY(auto authenticator,
+               auth::Authenticator::make(parts.process.settings.auth, parts.clock));
+  CARILLON_TRY(auto directories,
+               directory::Directories::make(parts.directory_sources,
+                                            {.loop = *loop,
+                                             .blocking_pool = parts.process.blocking_pool,
+                                             .registry = parts.registry,
+                                             .worker_count = parts.worker_count}));
   return std::unique_ptr<Worker>(
-      new Worker(process, api, registry, std::move(loop), std::move(authenticator)));
+      new Worker(parts, std::move(loop), std::move(authenticator), std::move(directories)));
 }
 
-Worker::Worker(session::ProcessContext& process,
-               const api::ApiContext& api,
-               metrics::Registry& registry,
+Worker::Worker(const WorkerParts& parts,
                std::shared_ptr<net::EventLoop> loop,
-               std::unique_ptr<auth::Authenticator> authenticator)
-    : process_(process),
+               std::unique_ptr<auth::Authenticator> authenticator,
+               std::unique_ptr<directory::Directories> directories)
+    : process_(parts.process),
       loop_(std::move(loop)),
-      mailbox_(
-          {process.settings.limits.mailbox_events_max, process.settings.limits.mailbox_bytes_max}),
+      mailbox_({process_.settings.limits.mailbox_events_max,
+                process_.settings.limits.mailbox_bytes_max}),
       authenticator_(std::move(authenticator)),
-      metrics_(registry),
-      groups_(registry.gauge("carillon_groups", "Groups with members, added up over workers")),
-      mailbox_events_(registry.gauge("carillon_mailbox_events",
-                                     "Events on their way from the node to the workers")),
-      slow_turns_(registry.counter("carillon_slow_turns_total",
-                                   "Turns of a loop that took longer than 50 ms")),
-      ignored_claims_(registry.counter("carillon_token_claims_ignored_total",
-                                       "Role claims of a JSON type that they may not have")),
+      directories_(std::move(directories)),
+      metrics_(parts.registry),
+      groups_(
+          parts.registry.gauge("carillon_groups", "Groups with members, added up over workers")),
+      mailbox_events_(parts.registry.gauge("carillon_mailbox_events",
+                                           "Events on their way from the node to the workers")),
+      direct_dropped_(parts.registry.counter("carillon_direct_events_dropped_total",
+                                             "Events for one connection that is not there")),
+      slow_turns_(parts.registry.counter("carillon_slow_turns_total",
+                                         "Turns of a loop that took longer than 50 ms")),
+      ignored_claims_(parts.registry.counter("carillon_token_claims_ignored_total",
+                                             "Role claims of a JSON type that they may not have")),
       flusher_(loop_->poller(), ws_sessions_),
-      api_(api, *loop_, *authenticator_),
-      context_{process,      process.node.attach(*loop_, mailbox_),
-               *loop_,       hub_,
-               flusher_,     *authenticator_,
-               api_,         metrics_,
-               ws_sessions_, http_sessions_,
-               inflater_,    random_,
+      api_(parts.api, *loop_, *authenticator_),
+      context_{process_,
+               process_.node.attach(*loop_, mailbox_),
+               *loop_,
+               hub_,
+               flusher_,
+               *authenticator_,
+               directories_->users(),
+               directories_->sessions(),
+               api_,
+               metrics_,
+               ws_sessions_,
+               http_sessions_,
+               inflater_,
+               random_,
                request_} {
   loop_->set_turn_handler(this);
-  process.ports.push_back(std::make_shared<session::WorkerPort>(loop_, ws_sessions_));
+  process_.ports.push_back(std::make_shared<session::WorkerPort>(loop_, ws_sessions_));
 }
 
 Worker::~Worker() {
@@ -112,9 +127,25 @@ void Worker::begin_drain(uint64_t window_ms) {
 }
 
 void Worker::take_round() {
-  mailbox_.take(kRoundEventsMax, kRoundBytesMax, round_);
-  for (const fanout::PreparedEventPtr& event : round_) hub_.fan_out(event);
+  if (mailbox_.take(kRoundEventsMax, kRoundBytesMax, round_)) {
+    process_.node.on_room(context_.worker);
+  }
+  for (const fanout::PreparedEventPtr& event : round_) hand_out(event);
   round_.clear();
+}
+
+void Worker::hand_out(const fanout::PreparedEventPtr& event) {
+  if (event->is_for_group()) {
+    hub_.fan_out(event);
+    return;
+  }
+  if (!event->connection) return hub_.report_gap(event->group);
+  const fanout::ConnectionName& name = *event->connection;
+  session::WsSession* session = ws_sessions_.find({name.slot, name.generation});
+  if (session == nullptr) return direct_dropped_.add();
+  if (event->is_gap) return session->on_gap();
+  fanout::Delivery delivery(event, hub_.deflater());
+  session->deliver(delivery);
 }
 
 void Worker::take_all_rounds() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "carillon/api/api.h"
+#include "carillon/directory/directories.h"
 #include "carillon/fanout/event_mailbox.h"
 #include "carillon/net/listener.h"
 #include "carillon/server/drain.h"
@@ -18,6 +19,16 @@
 
 namespace carillon::server {
 
+// What the workers of a server share, borrowed for life.
+struct WorkerParts {
+  session::ProcessContext& process;
+  const api::ApiContext& api;
+  directory::DirectorySources& directory_sources;
+  metrics::Registry& registry;
+  const Clock& clock;
+  size_t worker_count;
+};
+
 class Worker final : public net::TurnHandler {
  public:
   // A round of events: what the worker takes from its mailbox at once. Below the bounds of a send
@@ -25,11 +36,8 @@ class Worker final : public net::TurnHandler {
   static constexpr size_t kRoundEventsMax = 256;
   static constexpr size_t kRoundBytesMax = 256 * 1024;
 
-  // Everything is borrowed for life. Call on the thread that starts the server.
-  static Result<std::unique_ptr<Worker>, Error> make(session::ProcessContext& process,
-                                                     const api::ApiContext& api,
-                                                     metrics::Registry& registry,
-                                                     const Clock& clock);
+  // Call on the thread that starts the server.
+  static Result<std::unique_ptr<Worker>, Error> make(const WorkerParts& parts);
   ~Worker();
 
   // Accepts on `socket` from start() on.
@@ -50,12 +58,12 @@ class Worker final : public net::TurnHandler {
   bool on_turn_end() override;
 
  private:
-  Worker(session::ProcessContext& process,
-         const api::ApiContext& api,
-         metrics::Registry& registry,
+  Worker(const WorkerParts& parts,
          std::shared_ptr<net::EventLoop> loop,
-         std::unique_ptr<auth::Authenticator> authenticator);
+         std::unique_ptr<auth::Authenticator> authenticator,
+         std::unique_ptr<directory::Directories> directories);
   void take_round();
+  void hand_out(const fanout::PreparedEventPtr& event);
   // Until the mailbox is empty; what is taken last is on its way out.
   void take_all_rounds();
   void close_everything();
@@ -64,12 +72,14 @@ class Worker final : public net::TurnHandler {
   std::shared_ptr<net::EventLoop> loop_;
   fanout::EventMailbox mailbox_;
   std::unique_ptr<auth::Authenticator> authenticator_;
+  std::unique_ptr<directory::Directories> directories_;
   fanout::Hub hub_;
   session::SessionTable<session::WsSession> ws_sessions_;
   session::SessionTable<session::HttpSession> http_sessions_;
   session::SessionMetrics metrics_;
   metrics::Gauge& groups_;
   metrics::Gauge& mailbox_events_;
+  metrics::Counter& direct_dropped_;
   metrics::Counter& slow_turns_;
   metrics::Counter& ignored_claims_;
   session::Flusher flusher_;

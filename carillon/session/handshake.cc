@@ -67,16 +67,37 @@ Result<void, Response> take_place(Admission& admission, const sockaddr_storage& 
   return Err(std::move(response));
 }
 
-Result<auth::Identity, Response> identify(WorkerContext& context,
-                                          const consumer::Endpoint& endpoint,
-                                          const std::vector<std::string>& params) {
-  if (!endpoint.permission()) return auth::Identity{};
-  auto identity = context.authenticator.authenticate(context.request);
-  if (!identity) return Err(auth::problem_for(identity.error()));
-  if (!endpoint.permission()->allows(*identity, endpoint.pattern().names(), params)) {
-    return Err(auth::permission_problem(*endpoint.permission(), *identity));
+// No token of ours: there is none, or what is there is none by its form.
+bool may_be_of_backend(auth::AuthError error) {
+  return error == auth::AuthError::kMissing || error == auth::AuthError::kBadHeader ||
+         error == auth::AuthError::kMalformed;
+}
+
+// Of a request without a token of ours, where the backend can be asked.
+Result<auth::SessionCredentials, Response> find_credentials(WorkerContext& context,
+                                                            auth::AuthError error) {
+  const Request& request = context.request;
+  std::optional<auth::SessionCredentials> found;
+  if (context.sessions != nullptr && may_be_of_backend(error)) {
+    found = auth::find_session_credentials(request, context.process.settings.auth.http_cookies);
   }
-  return std::move(*identity);
+  if (!found) return Err(auth::problem_for(error));
+  // A browser sends cookies along for every page: it must say for which.
+  if (!found->cookies.empty() && request.header_count("Origin") == 0) {
+    return Err(problem(403, "A session's cookie needs an Origin.", "origin_required"));
+  }
+  return *std::move(found);
+}
+
+Result<void, Response> identify(WorkerContext& context, Handshake& handshake) {
+  if (!handshake.endpoint->permission()) return {};
+  auto identity = context.authenticator.authenticate(context.request);
+  if (identity) {
+    handshake.identity = std::move(*identity);
+    return {};
+  }
+  CARILLON_TRY(handshake.credentials, find_credentials(context, identity.error()));
+  return {};
 }
 
 void write_upgrade(WorkerContext& context, Admitted& admitted) {
@@ -107,26 +128,54 @@ void write_upgrade(WorkerContext& context, Admitted& admitted) {
 
 }  // namespace
 
-Result<Admitted, http::Response> check_handshake(WorkerContext& context,
-                                                 const consumer::Endpoint& endpoint,
-                                                 std::vector<std::string> params,
-                                                 const sockaddr_storage& address) {
-  if (auto checked = check_upgrade(context.request); !checked) return Err(checked.error());
-  if (auto checked = check_source(context.process, context.request); !checked) {
-    return Err(checked.error());
-  }
-  if (auto place = take_place(context.process.admission, address); !place) {
-    return Err(place.error());
-  }
-  auto identity = identify(context, endpoint, params);
-  if (!identity) {
-    context.process.admission.leave(address);
-    return Err(identity.error());
+Result<void, Response> check_request(WorkerContext& context,
+                                     Handshake& handshake,
+                                     const sockaddr_storage& address) {
+  if (auto checked = check_upgrade(context.request); !checked) return checked;
+  if (auto checked = check_source(context.process, context.request); !checked) return checked;
+  if (auto place = take_place(context.process.admission, address); !place) return place;
+  auto identified = identify(context, handshake);
+  if (!identified) context.process.admission.leave(address);
+  return identified;
+}
+
+Question next_question(const WorkerContext& context, const Handshake& handshake) {
+  const auto& permission = handshake.endpoint->permission();
+  if (!permission) return Question::kNone;
+  if (handshake.credentials) return Question::kSession;
+  const bool asks = permission->needs_role() && context.directory.must_look_up(handshake.identity);
+  return asks && !handshake.has_rights ? Question::kRights : Question::kNone;
+}
+
+Result<void, Response> answer_session(Handshake& handshake,
+                                      Result<auth::Identity, auth::AuthError> identity) {
+  if (!identity) return Err(auth::problem_for(identity.error()));
+  handshake.identity = std::move(*identity);
+  handshake.credentials.reset();
+  return {};
+}
+
+Result<void, Response> answer_rights(Handshake& handshake,
+                                     const Result<auth::UserRights, auth::AuthError>& rights) {
+  if (!rights) return Err(auth::problem_for(rights.error()));
+  auth::Identity& identity = handshake.identity;
+  identity.roles = static_cast<uint8_t>(identity.roles | rights->roles);
+  identity.is_staff = identity.is_staff || rights->is_staff;
+  identity.is_role_known = identity.is_role_known || rights->is_role_known;
+  handshake.has_rights = true;
+  return {};
+}
+
+Result<Admitted, Response> admit(WorkerContext& context, Handshake handshake) {
+  const auto& permission = handshake.endpoint->permission();
+  if (permission && !permission->allows(handshake.identity, handshake.endpoint->pattern().names(),
+                                        handshake.params)) {
+    return Err(auth::permission_problem(*permission, handshake.identity, handshake.has_rights));
   }
   Admitted admitted;
-  admitted.endpoint = &endpoint;
-  admitted.params = std::move(params);
-  admitted.identity = std::move(*identity);
+  admitted.endpoint = handshake.endpoint;
+  admitted.params = std::move(handshake.params);
+  admitted.identity = std::move(handshake.identity);
   write_upgrade(context, admitted);
   return admitted;
 }

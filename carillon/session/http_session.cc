@@ -8,18 +8,11 @@
 
 #include "carillon/api/api.h"
 #include "carillon/http/request_parser.h"
-#include "carillon/session/handshake.h"
 
 namespace carillon::session {
 namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-http::Limits limits_of(const config::LimitSettings& limits) {
-  return {.request_line_bytes_max = limits.request_line_bytes_max,
-          .head_bytes_max = limits.head_bytes_max,
-          .body_bytes_max = limits.body_bytes_max};
-}
 
 bool is_loopback(const sockaddr_storage& address) {
   net::Address peer;
@@ -84,9 +77,16 @@ void HttpSession::read() {
   flush();
 }
 
+http::Limits HttpSession::head_limits() const {
+  const config::LimitSettings& limits = context_.limits();
+  return {.request_line_bytes_max = limits.request_line_bytes_max,
+          .head_bytes_max = limits.head_bytes_max,
+          .body_bytes_max = limits.body_bytes_max};
+}
+
 bool HttpSession::may_take_more() const {
-  return !is_closing_ && !is_upgraded_ && !is_finished_ && answers_.size() < kPipelinedMax &&
-         output_.size() - output_sent_ < kOutputBytesMax;
+  return !is_closing_ && !is_upgraded_ && !is_finished_ && asking_ == nullptr &&
+         answers_.size() < kPipelinedMax && output_.size() - output_sent_ < kOutputBytesMax;
 }
 
 size_t HttpSession::take_requests(std::string_view bytes) {
@@ -103,7 +103,7 @@ size_t HttpSession::take_requests(std::string_view bytes) {
 
 size_t HttpSession::take_request(std::string_view bytes) {
   http::Request& request = context_.request;
-  const auto parsed = http::parse_head(bytes, limits_of(context_.limits()), request, scanned_);
+  const auto parsed = http::parse_head(bytes, head_limits(), request, scanned_);
   if (!parsed) {
     fail(parsed.error());
     return bytes.size();
@@ -114,7 +114,7 @@ size_t HttpSession::take_request(std::string_view bytes) {
   const consumer::Endpoint* endpoint =
       is_metrics_bind_ ? nullptr : context_.process.endpoints.match(request.path, params);
   if (endpoint != nullptr) {
-    upgrade(*endpoint, std::move(params), bytes.substr(head_bytes));
+    upgrade(*endpoint, std::move(params), bytes, head_bytes);
     return is_upgraded_ ? bytes.size() : head_bytes;
   }
   const uint64_t body_bytes = request.content_length.value_or(0);
@@ -134,8 +134,7 @@ void HttpSession::begin_body(std::string_view head_bytes) {
   pending_ = std::make_unique<Pending>();
   pending_->head.assign(head_bytes);
   size_t scanned = 0;
-  const auto parsed =
-      http::parse_head(pending_->head, limits_of(context_.limits()), pending_->request, scanned);
+  const auto parsed = http::parse_head(pending_->head, head_limits(), pending_->request, scanned);
   CARILLON_ASSERT(parsed && *parsed);
   // §10.1.1 of RFC 9110: only when nothing is waiting to be sent before it.
   if (pending_->request.expects_continue && answers_.empty()) output_ += kContinue;
@@ -182,35 +181,6 @@ void HttpSession::handle(const http::Request& request, std::string_view body) {
                         session->answer(number, response, keep_alive, head_only);
                         if (!session->is_handling_) session->flush();
                       });
-}
-
-void HttpSession::upgrade(const consumer::Endpoint& endpoint,
-                          std::vector<std::string> params,
-                          std::string_view leftover) {
-  auto admitted = check_handshake(context_, endpoint, std::move(params), address_);
-  if (!admitted) {
-    context_.metrics.http_requests.add();
-    context_.metrics.handshakes(admitted.error().status).add();
-    const bool keep_alive = context_.request.keep_alive && !context_.request.is_chunked &&
-                            context_.request.content_length.value_or(0) == 0;
-    if (!keep_alive) is_closing_ = true;
-    return answer(add_answer(), admitted.error(), keep_alive, false);
-  }
-  if (!answers_.empty() || !output_.empty()) {
-    // The answers before it are still due: a client that pipelines a handshake gets no upgrade.
-    context_.process.admission.leave(address_);
-    is_closing_ = true;
-    return answer(add_answer(),
-                  http::problem(400, "A handshake may not be pipelined.", "bad_request"), false,
-                  false);
-  }
-  is_upgraded_ = true;
-  net::Fd socket(fd_);
-  fd_ = -1;
-  auto* data = reinterpret_cast<std::byte*>(const_cast<char*>(leftover.data()));
-  WsSession::start(context_, std::move(socket), address_, std::move(*admitted),
-                   {data, leftover.size()});
-  finish();
 }
 
 void HttpSession::fail(http::HttpError error) {
@@ -275,7 +245,9 @@ void HttpSession::flush() {
 
 void HttpSession::update_interest() {
   uint8_t wanted = net::kNothing;
-  if (is_lingering_ || may_take_more()) wanted |= net::kReadable;
+  // While asking it reads once, so that it notices a peer that has gone.
+  const bool may_read = asking_ != nullptr ? input_.empty() : may_take_more();
+  if (is_lingering_ || may_read) wanted |= net::kReadable;
   if (output_sent_ < output_.size()) wanted |= net::kWritable;
   if (wanted == interest_) return;
   interest_ = wanted;
@@ -285,7 +257,7 @@ void HttpSession::update_interest() {
 void HttpSession::schedule() {
   if (is_lingering_) return;
   const uint64_t now_ms = context_.loop.now_ms();
-  const bool is_between = input_.empty() && pending_ == nullptr;
+  const bool is_between = input_.empty() && pending_ == nullptr && asking_ == nullptr;
   if (is_between) {
     deadline_ms_ = now_ms + kIdleMs;
   } else if (deadline_ms_ > now_ms + context_.limits().handshake_timeout_ms) {
@@ -296,6 +268,7 @@ void HttpSession::schedule() {
 }
 
 void HttpSession::on_timer() {
+  if (asking_ != nullptr) return give_up_asking();
   const bool is_answering = !answers_.empty() || output_sent_ < output_.size();
   if (is_lingering_ || is_answering || (input_.empty() && pending_ == nullptr)) return finish();
   is_closing_ = true;
@@ -306,12 +279,15 @@ void HttpSession::on_timer() {
 
 void HttpSession::close_when_idle() {
   is_draining_ = true;
+  if (asking_ != nullptr) return give_up_asking();
   if (answers_.empty() && output_.empty() && pending_ == nullptr) finish();
 }
 
 void HttpSession::finish() {
   if (is_finished_) return;
   is_finished_ = true;
+  if (asking_ != nullptr) context_.process.admission.leave(address_);
+  asking_.reset();
   context_.loop.timers().remove(timer_);
   if (fd_ >= 0) {
     context_.loop.poller().forget(fd_);

@@ -15,13 +15,15 @@
 #include "carillon/http/response.h"
 #include "carillon/net/event_loop.h"
 #include "carillon/net/socket.h"
+#include "carillon/session/handshake.h"
 #include "carillon/session/worker_context.h"
 
 namespace carillon::session {
 
 // Owned by its worker's table. Requests may be pipelined; answers leave in their order, and those
 // that are ready together leave in one write. A request that has not arrived whole
-// handshake_timeout_ms after its connection opened (or after its first byte) ends it.
+// handshake_timeout_ms after its connection opened (or after its first byte) ends it; so does a
+// handshake whose user nobody has told by then.
 class HttpSession final : public net::Disposable, public net::IoHandler, public net::TimerHandler {
  public:
   static constexpr size_t kPipelinedMax = 64;          // unanswered requests; reading waits beyond
@@ -56,6 +58,16 @@ class HttpSession final : public net::Disposable, public net::IoHandler, public 
     http::ChunkedDecoder chunks;
   };
 
+  // A handshake while somebody is asked who its user is or what he may. It holds a place of
+  // Admission. What the peer sends meanwhile waits; no more than one read of it is taken.
+  struct Asking {
+    Handshake handshake;
+    std::string head = {};  // kept once the answer is late, and parsed again when it comes
+    std::optional<http::Response> refusal = {};
+    bool is_waiting = false;
+    bool is_late = false;  // the answer must make the session go on by itself
+  };
+
   HttpSession(WorkerContext& context,
               net::Fd socket,
               const sockaddr_storage& address,
@@ -69,15 +81,31 @@ class HttpSession final : public net::Disposable, public net::IoHandler, public 
   size_t take_body(std::string_view bytes);
   void begin_body(std::string_view head_bytes);
   void handle(const http::Request& request, std::string_view body);
+
+  // `bytes` begin with the handshake's head, of `head_bytes`.
   void upgrade(const consumer::Endpoint& endpoint,
                std::vector<std::string> params,
-               std::string_view leftover);
+               std::string_view bytes,
+               size_t head_bytes);
+  // Asks until all is known, or until an answer is late.
+  void ask(std::string_view leftover);
+  void ask_for(Question question);
+  void take_answer(Result<auth::Identity, auth::AuthError> identity);
+  void take_answer(Result<auth::UserRights, auth::AuthError> rights);
+  void on_answer(Result<void, http::Response> applied);
+  void on_late_answer();
+  // Nobody has answered in time, or the process ends: 503.
+  void give_up_asking();
+  void complete(Handshake handshake, std::string_view leftover);
+  void refuse(const http::Response& response);
+
   void fail(http::HttpError error);
 
   // The place of the next answer, by number.
   uint64_t add_answer();
   void answer(uint64_t number, const http::Response& response, bool keep_alive, bool head_only);
   void flush();
+  http::Limits head_limits() const;
   bool may_take_more() const;
   void update_interest();
   void schedule();
@@ -99,6 +127,7 @@ class HttpSession final : public net::Disposable, public net::IoHandler, public 
   size_t scanned_ = 0;  // of `input_`: searched for the end of the head
   std::string input_;   // a request that has not arrived whole, or must wait
   std::unique_ptr<Pending> pending_;
+  std::unique_ptr<Asking> asking_;
   uint64_t first_answer_ = 0;  // the number of answers_.front()
   std::deque<Answer> answers_;
   std::string output_;

@@ -8,6 +8,7 @@
 #include "carillon/auth/allowed_hosts.h"
 #include "carillon/auth/authenticator.h"
 #include "carillon/auth/origin.h"
+#include "carillon/auth/user_directory.h"
 #include "carillon/base/random.h"
 #include "carillon/config/settings.h"
 #include "carillon/consumer/endpoint.h"
@@ -55,6 +56,8 @@ struct WorkerContext {
   fanout::Hub& hub;
   Flusher& flusher;
   auth::Authenticator& authenticator;
+  auth::UserDirectory& directory;
+  auth::SessionDirectory* sessions;  // null: tokens only
   api::Api& api;
   SessionMetrics& metrics;
   SessionTable<WsSession>& ws_sessions;

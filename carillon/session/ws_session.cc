@@ -132,6 +132,12 @@ consumer::PeerHandle WsSession::handle() {
   return {context_.process.ports[context_.worker], id_};
 }
 
+std::string WsSession::reply_channel() const {
+  std::string channel(context_.process.node.layer().process_channel());
+  return channel +
+         fanout::to_local_name({static_cast<uint32_t>(context_.worker), id_.slot, id_.generation});
+}
+
 void WsSession::accept() {
   if (state_ != State::kConnecting) return;
   state_ = State::kOpen;
@@ -249,14 +255,34 @@ bool WsSession::group_add(std::string_view group) {
   switch (context_.hub.join(group, *this)) {
     case fanout::Hub::Joined::kFirstOfGroup:
       context_.process.node.want(context_.worker, std::string(group));
+      await_group(group);
       return true;
     case fanout::Hub::Joined::kAlready:
+      return true;
     case fanout::Hub::Joined::kYes:
+      await_group(group);
       return true;
     case fanout::Hub::Joined::kTooMany:
       return false;
   }
   return false;
+}
+
+void WsSession::await_group(std::string_view group) {
+  fanout::Node& node = context_.process.node;
+  if (held_ == nullptr || node.layer().joins_at_once()) return;
+  ++held_->unjoined_count;
+  node.when_joined(std::string(group), [&context = context_, id = id_] {
+    context.loop.post([&context, id] {
+      WsSession* session = context.ws_sessions.find(id);
+      if (session != nullptr) session->on_group_joined();
+    });
+  });
+}
+
+void WsSession::on_group_joined() {
+  if (held_ == nullptr || --held_->unjoined_count > 0) return;
+  if (state_ != State::kConnecting) mark();
 }
 
 void WsSession::group_discard(std::string_view group) {

@@ -62,6 +62,7 @@ class WsSession final : public net::Disposable,
   void on_ready(uint8_t readiness) override;
   void on_timer() override;
   void deliver(fanout::Delivery& delivery) override;
+  void on_gap() override;
 
   const auth::Identity& user() const override { return identity_; }
   const consumer::Endpoint& endpoint() const override { return endpoint_; }
@@ -78,6 +79,7 @@ class WsSession final : public net::Disposable,
   void group_discard(std::string_view group) override;
   std::vector<fanout::PreparedEventPtr> state_of(std::string_view group) override;
   consumer::PeerHandle handle() override;
+  std::string reply_channel() const override;
   publish::Publisher& publisher() override { return context_.process.publisher; }
   net::BlockingPool& blocking_pool() override { return context_.process.blocking_pool; }
 
@@ -107,6 +109,9 @@ class WsSession final : public net::Disposable,
   void queue(const fanout::FramePtr& frame, uint32_t state_key);
   void spill_burst(size_t sent_bytes);
   void release_held();
+  // Asks the channel layer to confirm a group of which this is the first member here, or not.
+  void await_group(std::string_view group);
+  void on_group_joined();
   // The queue cannot take `refused_count` frames more: it is dropped, and the connection closes.
   void on_overflow(size_t refused_count);
   void on_flushed();

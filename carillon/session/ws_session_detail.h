@@ -26,6 +26,9 @@ struct WsSession::Held {
   std::string upgrade_response;
   std::string input;
   std::vector<fanout::PreparedEventPtr> events;
+  // Groups joined in connect() that the channel layer has yet to confirm: until then nothing
+  // leaves, so that whoever publishes once the peer knows that it is connected reaches it.
+  size_t unjoined_count = 0;
 };
 
 template <class Call>

@@ -24,6 +24,11 @@ void WsSession::deliver(fanout::Delivery& delivery) {
   context_.flusher.mark_round(id_);
 }
 
+void WsSession::on_gap() {
+  if (state_ == State::kConnecting) return deny(503, "The server is busy.", "unavailable");
+  close(ws::CloseCode::kOverloaded);
+}
+
 void WsSession::hold(const fanout::PreparedEventPtr& event) {
   if (held_->events.size() < context_.limits().send_queue_frames_max) {
     held_->events.push_back(event);
@@ -109,7 +114,7 @@ void WsSession::on_overflow(size_t refused_count) {
 }
 
 void WsSession::mark() {
-  if (is_marked_) return;
+  if (is_marked_ || (held_ != nullptr && held_->unjoined_count > 0)) return;
   is_marked_ = true;
   context_.flusher.mark_answer(id_);
 }

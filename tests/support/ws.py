@@ -50,6 +50,7 @@ SLUGS = {
     1009: "too_large",
     1011: "internal",
     1012: "restart",
+    1013: "overloaded",
     4408: "timeout",
     4409: "replaced",
     4429: "rate_limited",

@@ -1,0 +1,1 @@
+"""The Django application that Carillon is measured against: one endpoint with Channels."""

@@ -1,0 +1,49 @@
+#include "carillon/server/layer_factory.h"
+
+#include <utility>
+
+#include "carillon/layer/memory_layer.h"
+#include "carillon/layer/redis_core_layer.h"
+#include "carillon/layer/redis_pubsub_layer.h"
+
+namespace carillon::server {
+namespace {
+
+std::unique_ptr<publish::IdempotencyTable> make_memory_idempotency(const LayerContext& context) {
+  return std::make_unique<publish::MemoryIdempotencyTable>(
+      context.settings.limits.idempotency_keys_max, context.clock);
+}
+
+LayerParts make_memory_layer(const LayerContext& context) {
+  const config::LayerSettings& settings = context.settings.layer;
+  const layer::MemoryLayerOptions options{
+      .capacity = settings.capacity,
+      .expiry_ms = uint64_t{settings.expiry_s} * 1000,
+      .group_expiry_ms = uint64_t{settings.group_expiry_s} * 1000};
+  return {.layer = std::make_unique<layer::MemoryLayer>(options, context.node, context.clock),
+          .idempotency = make_memory_idempotency(context)};
+}
+
+Result<LayerParts, Error> make_redis_layer(const LayerContext& context) {
+  const config::LayerSettings& settings = context.settings.layer;
+  CARILLON_TRY(layer::RedisLayerOptions options, layer::redis_layer_options(settings));
+  LayerParts parts{.resolver = std::make_unique<net::Resolver>(),
+                   .idempotency = make_memory_idempotency(context)};
+  const layer::RedisLayerParts with{context.node.loop(), *parts.resolver, context.node,
+                                    context.logger, context.registry};
+  if (settings.backend == "pubsub") {
+    parts.layer = std::make_unique<layer::RedisPubSubLayer>(with, std::move(options));
+  } else {
+    parts.layer = std::make_unique<layer::RedisCoreLayer>(with, std::move(options));
+  }
+  return parts;
+}
+
+}  // namespace
+
+Result<LayerParts, Error> make_layer(const LayerContext& context) {
+  if (!context.settings.layer.is_redis()) return make_memory_layer(context);
+  return make_redis_layer(context);
+}
+
+}  // namespace carillon::server
