@@ -43,7 +43,7 @@ bin=$PWD/$venv/bin
 dist=$PWD/build/python-dist/$django
 
 export CARILLON_BIN=${CARILLON_BIN:-$PWD/build/release/carillon}
-export CARILLON_PYTHON_DIST=$dist PIP_DISABLE_PIP_VERSION_CHECK=1
+export TEST_DIST=$dist PIP_DISABLE_PIP_VERSION_CHECK=1
 export PYTHONPYCACHEPREFIX=${PYTHONPYCACHEPREFIX:-$PWD/build/cache/python}
 export RUFF_CACHE_DIR=${RUFF_CACHE_DIR:-$PWD/build/cache/ruff}
 cache=$PWD/build/cache

@@ -20,8 +20,8 @@ SDIST = f"carillon-{__version__}.tar.gz"
 @pytest.fixture(scope="module")
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where they are; built here unless whoever runs the tests has just done so."""
-    if os.environ.get("CARILLON_PYTHON_DIST"):
-        return Path(os.environ["CARILLON_PYTHON_DIST"])
+    if os.environ.get("TEST_DIST"):
+        return Path(os.environ["TEST_DIST"])
     directory = tmp_path_factory.mktemp("dist")
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(directory)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)

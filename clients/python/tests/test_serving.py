@@ -48,10 +48,13 @@ def test_the_names_that_both_share() -> None:
 def test_what_the_environment_says_of_carillon_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CARILLON_LAYER", "redis://other")
     monkeypatch.setenv("CARILLON_API_KEYS", "other")
+    monkeypatch.setenv("CARILLON_API_KEY", "ours")
+    monkeypatch.setenv("CARILLON_BIN", "/ours")
     monkeypatch.setenv("SECRET_KEY", "not Django's")
     with override_settings(CARILLON={"API_KEY": "key"}):
         found = server_environment()
-        assert found["SECRET_KEY"] != "not Django's"
+    assert found["SECRET_KEY"] != "not Django's"
+    assert not {"CARILLON_API_KEY", "CARILLON_BIN"} & set(found)
     assert (found["CARILLON_LAYER"], found["CARILLON_API_KEYS"]) == ("redis://other", "other")
 
 

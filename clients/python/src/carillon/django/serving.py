@@ -38,8 +38,13 @@ def server_environment(carillon: conf.Settings | None = None) -> Environment:
     if carillon.session_url:
         derived["CARILLON_AUTH_HTTP_URL"] = carillon.session_url
         derived["CARILLON_AUTH_HTTP_COOKIES"] = settings.SESSION_COOKIE_NAME
-    explicit = {name: value for name, value in os.environ.items() if name.startswith("CARILLON_")}
-    return {**os.environ, **derived, **explicit}
+    inherited = {name: value for name, value in os.environ.items() if name not in _OUR_OWN}
+    explicit = {name: value for name, value in inherited.items() if name.startswith("CARILLON_")}
+    return {**inherited, **derived, **explicit}
+
+
+# What this package reads and the server would warn of.
+_OUR_OWN = ("CARILLON_API_KEY", "CARILLON_BIN", "CARILLON_URL")
 
 
 def layer_environment(layer: Mapping[str, Any] | None) -> Environment:
