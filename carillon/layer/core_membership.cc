@@ -19,7 +19,7 @@ void ignore(const redis::CommandResult&) {}  // its cause shows in the client's 
 CoreMembership::CoreMembership(net::EventLoop& loop,
                                const RedisLayerOptions& options,
                                std::string_view process_channel,
-                               std::vector<redis::Client*> hosts,
+                               const std::vector<redis::Client*>& hosts,
                                UniqueFunction<void()> on_change)
     : loop_(loop),
       options_(options),
@@ -99,8 +99,13 @@ void CoreMembership::keep_unremoved(size_t host,
 
 void CoreMembership::when_joined(std::string_view name, UniqueFunction<void()> then) {
   const GatewayGroup* group = groups_.find(name);
-  const bool is_away = group != nullptr && hosts_[group->host].state == State::kAway;
-  groups_.when_joined(name, is_away, std::move(then));
+  groups_.when_joined(name, group != nullptr && is_away(hosts_[group->host]), std::move(then));
+}
+
+bool CoreMembership::is_away(const Host& host) {
+  // At the start the first connection is worth waiting for, until something goes wrong.
+  return host.state == State::kAway &&
+         (host.was_held || host.client->cause() != redis::Cause::kNotConnected);
 }
 
 std::string_view CoreMembership::group_of(std::string_view local_name) const {
@@ -123,7 +128,11 @@ void CoreMembership::on_host_change(size_t index) {
   Host& host = hosts_[index];
   const bool is_ready = host.client->is_ready();
   if (is_ready && host.state == State::kAway) return restore(index);
-  if (is_ready || host.state == State::kAway) return;
+  if (is_ready) return;
+  if (host.state == State::kAway) {
+    if (is_away(host)) groups_.set_away(index);
+    return;
+  }
   host.state = State::kAway;
   ++host.restore_number;
   groups_.set_away(index);

@@ -35,7 +35,7 @@ class CoreMembership final : public net::TimerHandler {
   CoreMembership(net::EventLoop& loop,
                  const RedisLayerOptions& options,
                  std::string_view process_channel,
-                 std::vector<redis::Client*> hosts,
+                 const std::vector<redis::Client*>& hosts,
                  UniqueFunction<void()> on_change);
   ~CoreMembership();
   void start();
@@ -76,6 +76,8 @@ class CoreMembership final : public net::TimerHandler {
     std::vector<GatewayGroup> unremoved{};  // whose ZREM was not answered
   };
 
+  // It cannot be known soon whether what is asked of it holds.
+  static bool is_away(const Host& host);
   void join(GatewayGroup& group, redis::OnReply then);
   void on_joined(std::string_view local_name, const redis::CommandResult& result);
   void remove(const GatewayGroup& group);

@@ -95,12 +95,11 @@ void RedisCoreLayer::on_message(std::string_view message) {
   for (const std::string& channel : decoded->channels) {
     const std::string_view local = local_name(channel);
     const std::string_view group = membership_.group_of(local);
-    if (!channel.starts_with(process_channel_)) {
-      inbox_.count_unaddressed();
-    } else if (!group.empty()) {
+    const bool is_ours = channel.starts_with(process_channel_);
+    if (is_ours && !group.empty()) {
       gateway_.deliver({std::string(group), event, message.size()});
-    } else if (local.starts_with('g')) {
-      inbox_.count_unaddressed();  // a group whose last member has just left
+    } else if (!is_ours || local.starts_with('g')) {
+      inbox_.count_unaddressed();  // somebody else, or a group whose last member has just left
     } else {
       gateway_.deliver_direct(local, event);
     }

@@ -79,6 +79,13 @@ bool RedisPubSubLayer::is_settled(const Host& host) const {
   return host.is_ready && loop_.now_ms() >= host.settled_ms;
 }
 
+bool RedisPubSubLayer::is_away(const Host& host) {
+  // At the start the first connection is worth waiting for, until something goes wrong.
+  if (host.is_ready) return false;
+  return host.was_ready || host.publisher.cause() != redis::Cause::kNotConnected ||
+         host.subscriber.cause() != redis::Cause::kNotConnected;
+}
+
 void RedisPubSubLayer::on_host_change(size_t index) {
   Host& host = *hosts_[index];
   const bool is_ready_now = host.publisher.is_ready() && host.subscriber.is_ready();
@@ -87,8 +94,8 @@ void RedisPubSubLayer::on_host_change(size_t index) {
     host.was_ready = true;
     loop_.timers().schedule(timer_, host.settled_ms);
   }
-  if (!is_ready_now && host.is_ready) groups_.set_away(index);
   host.is_ready = is_ready_now;
+  if (is_away(host)) groups_.set_away(index);
   report();
 }
 
@@ -128,8 +135,7 @@ void RedisPubSubLayer::unsubscribe_if_unused(std::string_view group) {
 
 void RedisPubSubLayer::when_joined(std::string_view name, UniqueFunction<void()> then) {
   const GatewayGroup* group = groups_.find(name);
-  const bool is_away = group != nullptr && !hosts_[group->host]->is_ready;
-  groups_.when_joined(name, is_away, std::move(then));
+  groups_.when_joined(name, group != nullptr && is_away(*hosts_[group->host]), std::move(then));
 }
 
 void RedisPubSubLayer::on_message(const redis::PublishedMessage& message) {
@@ -157,10 +163,9 @@ void RedisPubSubLayer::on_group_event(std::string_view group,
 
 void RedisPubSubLayer::put(Received& received, const EventPtr& event) const {
   if (!received.receivers.empty()) {
-    const EventPtr kept = event;
     Receiver receiver = std::move(received.receivers.front());
     received.receivers.pop_front();
-    return receiver(kept);
+    return receiver(event);
   }
   if (received.events.size() >= options_.capacities.capacity_of("")) received.events.pop_front();
   received.events.push_back(event);
@@ -311,12 +316,9 @@ void RedisPubSubLayer::report() {
     reconnect_count += host->publisher.reconnect_count() + host->subscriber.reconnect_count();
   }
   metrics_.reconnects.set(reconnect_count);
-  const bool is_away = std::ranges::any_of(hosts_, [](const auto& host) {
-    return !host->is_ready &&
-           (host->was_ready || host->publisher.cause() != redis::Cause::kNotConnected ||
-            host->subscriber.cause() != redis::Cause::kNotConnected);
-  });
-  if (is_away) return log_.unwell("the channel layer is not ready", {{"trouble", trouble()}});
+  const bool has_trouble =
+      std::ranges::any_of(hosts_, [](const auto& host) { return is_away(*host); });
+  if (has_trouble) return log_.unwell("the channel layer is not ready", {{"trouble", trouble()}});
   log_.well("the channel layer is ready again");
 }
 

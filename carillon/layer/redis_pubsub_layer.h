@@ -75,6 +75,8 @@ class RedisPubSubLayer final : public ChannelLayer, public net::TimerHandler {
 
   std::unique_ptr<Host> make_host(size_t index, const RedisLayerParts& parts);
   bool is_settled(const Host& host) const;
+  // It cannot be known soon whether what is asked of it holds.
+  static bool is_away(const Host& host);
   void on_host_change(size_t index);
   void on_message(const redis::PublishedMessage& message);
   void on_group_event(std::string_view group, const EventPtr& event, size_t byte_count);

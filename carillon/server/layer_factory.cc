@@ -11,26 +11,25 @@
 namespace carillon::server {
 namespace {
 
-std::unique_ptr<publish::IdempotencyTable> make_memory_idempotency(const LayerContext& context) {
-  return std::make_unique<publish::MemoryIdempotencyTable>(
-      context.settings.limits.idempotency_keys_max, context.clock);
-}
-
 LayerParts make_memory_layer(const LayerContext& context) {
   const config::LayerSettings& settings = context.settings.layer;
   const layer::MemoryLayerOptions options{
       .capacity = settings.capacity,
       .expiry_ms = uint64_t{settings.expiry_s} * 1000,
       .group_expiry_ms = uint64_t{settings.group_expiry_s} * 1000};
-  return {.layer = std::make_unique<layer::MemoryLayer>(options, context.node, context.clock),
-          .idempotency = make_memory_idempotency(context)};
+  LayerParts parts;
+  parts.layer = std::make_unique<layer::MemoryLayer>(options, context.node, context.clock);
+  parts.idempotency = std::make_unique<publish::MemoryIdempotencyTable>(
+      context.settings.limits.idempotency_keys_max, context.clock);
+  return parts;
 }
 
 Result<LayerParts, Error> make_redis_layer(const LayerContext& context) {
   const config::LayerSettings& settings = context.settings.layer;
   CARILLON_TRY(layer::RedisLayerOptions options, layer::redis_layer_options(settings));
-  LayerParts parts{.resolver = std::make_unique<net::Resolver>(),
-                   .cache_location = options.hosts.front()};
+  LayerParts parts;
+  parts.resolver = std::make_unique<net::Resolver>();
+  parts.cache_location = options.hosts.front();
   parts.idempotency = std::make_unique<publish::RedisIdempotencyTable>(
       context.node.loop(), *parts.resolver, options.hosts.front());
   const layer::RedisLayerParts with{context.node.loop(), *parts.resolver, context.node,

@@ -95,6 +95,21 @@ Result<void, Error> Server::add_endpoint(consumer::EndpointOptions options,
   return endpoints_.add(std::move(options), std::move(factory));
 }
 
+Result<void, Error> Server::build_node(const Clock& clock) {
+  CARILLON_TRY(node_, fanout::Node::make(clock, registry_, logger_,
+                                         {.state_types = state_types(settings_),
+                                          .state_groups = state_groups(settings_),
+                                          .waiting = {settings_.limits.inbound_events_max,
+                                                      settings_.limits.inbound_bytes_max}}));
+  CARILLON_TRY(auto parts, make_layer({settings_, *node_, clock, registry_, logger_}));
+  node_->set_layer(std::move(parts.layer));
+  node_->set_state_cache(std::move(parts.state_cache));
+  resolver_ = std::move(parts.resolver);
+  cache_location_ = std::move(parts.cache_location);
+  idempotency_ = std::move(parts.idempotency);
+  return {};
+}
+
 Result<void, Error> Server::build() {
   const Clock& clock = system_clock();
   const config::LimitSettings& limits = settings_.limits;
@@ -110,17 +125,7 @@ Result<void, Error> Server::build() {
     const uint64_t room = descriptors - std::min(descriptors / 2, kReservedDescriptors);
     connections_max_ = static_cast<uint32_t>(std::min<uint64_t>(room, UINT32_MAX));
   }
-  CARILLON_TRY(node_, fanout::Node::make(
-                          clock, registry_, logger_,
-                          {.state_types = state_types(settings_),
-                           .state_groups = state_groups(settings_),
-                           .waiting = {limits.inbound_events_max, limits.inbound_bytes_max}}));
-  CARILLON_TRY(auto parts, make_layer({settings_, *node_, clock, registry_, logger_}));
-  node_->set_layer(std::move(parts.layer));
-  node_->set_state_cache(std::move(parts.state_cache));
-  resolver_ = std::move(parts.resolver);
-  const auto cache_location = std::move(parts.cache_location);
-  idempotency_ = std::move(parts.idempotency);
+  if (auto built = build_node(clock); !built) return built;
   inbox_ = std::make_unique<inbox::MemoryInbox>(
       inbox::MemoryInboxOptions{limits.inbox_notifications_max, limits.inbox_users_max}, clock);
   publisher_ = std::make_unique<publish::Publisher>(
@@ -153,7 +158,7 @@ Result<void, Error> Server::build() {
   for (size_t i = 0; i < count; ++i) {
     CARILLON_TRY(auto worker,
                  Worker::make({*process_, *api_context_, *directory_sources_, registry_, clock,
-                               count, resolver_.get(), cache_location}));
+                               count, resolver_.get(), cache_location_}));
     workers_.push_back(std::move(worker));
   }
   return {};

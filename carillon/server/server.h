@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "carillon/metrics/registry.h"
 #include "carillon/net/resolver.h"
 #include "carillon/publish/publisher.h"
+#include "carillon/redis/location.h"
 #include "carillon/server/worker.h"
 
 namespace carillon::server {
@@ -67,6 +69,8 @@ class Server {
 
  private:
   Result<void, Error> build();
+  // The node with its channel layer, and what else nodes share through it.
+  Result<void, Error> build_node(const Clock& clock);
   Result<void, Error> listen();
   Result<void, Error> listen_on(const std::string& bind);
   void drain();
@@ -90,6 +94,7 @@ class Server {
   api::Routes routes_;
   std::unique_ptr<fanout::Node> node_;
   std::unique_ptr<net::Resolver> resolver_;  // of the layer; null where it needs none
+  std::optional<redis::Location> cache_location_;
   std::unique_ptr<inbox::MemoryInbox> inbox_;
   std::unique_ptr<publish::IdempotencyTable> idempotency_;
   std::unique_ptr<publish::Publisher> publisher_;

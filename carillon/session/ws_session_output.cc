@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "carillon/session/ws_session_detail.h"
 
@@ -41,7 +42,7 @@ void WsSession::hold(const fanout::PreparedEventPtr& event) {
 
 void WsSession::release_held() {
   if (held_ == nullptr || state_ == State::kConnecting) return;
-  const std::unique_ptr<Held> held = std::move(held_);
+  const std::unique_ptr<Held> held = std::exchange(held_, nullptr);
   for (const auto& event : held->events) {
     if (state_ != State::kOpen) return;
     if (!endpoint_.relays(event->type)) {
