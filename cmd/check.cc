@@ -9,6 +9,7 @@
 #include "carillon/json/writer.h"
 #include "cmd/deploy_check.h"
 #include "cmd/findings.h"
+#include "cmd/redis_check.h"
 #include "cmd/setting_arguments.h"
 
 namespace carillon::cmd {
@@ -85,6 +86,8 @@ std::vector<Finding> findings_of(const config::Loaded& loaded, bool is_deploy, c
                         "set it to the backend's, so that its tokens are accepted"});
   }
   add_directory_findings(settings.auth, clock, findings);
+  const auto of_layer = layer_findings(settings, clock);
+  findings.insert(findings.end(), of_layer.begin(), of_layer.end());
   for (const config::EndpointSettings& endpoint : settings.endpoints) {
     const auto permission = auth::Permission::parse(endpoint.allow);
     if (!permission) findings.push_back(finding_of(permission.error()));

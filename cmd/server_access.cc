@@ -58,16 +58,18 @@ std::shared_ptr<ClientArguments> add_client_options(Command& command) {
   return arguments;
 }
 
+Result<uint64_t, Error> timeout_of(const ClientArguments& arguments) {
+  const auto timeout_ms = config::parse_duration_ms(arguments.timeout);
+  if (timeout_ms && *timeout_ms > 0) return *timeout_ms;
+  return Err(Error{
+      "bad_timeout",
+      fmt::format("--timeout: '{}' is no duration; give one such as 10s", arguments.timeout)});
+}
+
 Result<ServerAccess, Error> locate_server(const ClientArguments& arguments,
                                           const config::Settings& settings) {
   ServerAccess server;
-  const auto timeout_ms = config::parse_duration_ms(arguments.timeout);
-  if (!timeout_ms || *timeout_ms == 0) {
-    return Err(Error{
-        "bad_timeout",
-        fmt::format("--timeout: '{}' is no duration; give one such as 10s", arguments.timeout)});
-  }
-  server.timeout_ms = *timeout_ms;
+  CARILLON_TRY(server.timeout_ms, timeout_of(arguments));
   if (!arguments.url.empty()) {
     CARILLON_TRY(server.url, parse_url(arguments.url));
     server.host = server.url.authority();

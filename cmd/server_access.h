@@ -37,6 +37,9 @@ struct ServerAccess {
 Result<ServerAccess, Error> locate_server(const ClientArguments& arguments,
                                           const config::Settings& settings);
 
+// --timeout, which is at least 1 ms ("bad_timeout").
+Result<uint64_t, Error> timeout_of(const ClientArguments& arguments);
+
 // The value of Authorization: the first API key, else a staff token that lives for 60 s. The error
 // ("no_credentials") says what to set.
 Result<std::string, Error> authorisation(const config::Settings& settings, int64_t now_s);

@@ -39,11 +39,11 @@ void add_test_websocket_command(Command& root) {
       {.name = "test-websocket",
        .summary = "Check the running server as a user would, and say where it breaks",
        .description =
-           "Check the running server as a user would: reach it, connect a WebSocket with a token, "
+           "Check the running server as a user would: reach it, send an event through the channel "
+           "layer and back (where Redis is configured here), connect a WebSocket with a token, "
            "publish an event over HTTP and receive it. The user and its group are made up for the "
            "test, so nobody else sees the event. Exits with 0 when every step is ✓, with 1 when "
-           "one "
-           "is ✗.",
+           "one is ✗.",
        .examples = "  carillon test-websocket\n"
                    "  carillon test-websocket --url http://10.0.0.5:8000 --json\n"
                    "  carillon test-websocket --token \"$TOKEN\"       is this user's token the "

@@ -7,6 +7,9 @@
 #include "carillon/auth/mint.h"
 #include "carillon/base/random.h"
 #include "carillon/json/reader.h"
+#include "carillon/layer/redis_layer_options.h"
+#include "cmd/own_layer.h"
+#include "cmd/redis_check.h"
 #include "cmd/time_text.h"
 #include "cmd/token_view.h"
 
@@ -46,11 +49,22 @@ std::string latency_text(uint64_t latency_ms) {
   return latency_ms == 0 ? "under 1 ms" : fmt::format("{} ms", latency_ms);
 }
 
-bool has_type(std::string_view text, std::string_view type) {
+// A text of the outermost object; empty where there is none.
+std::string member_of(std::string_view text, std::string_view name) {
   const auto value = json::parse(text);
-  const json::Value* member = value ? value->find("type") : nullptr;
+  const json::Value* member = value ? value->find(name) : nullptr;
   const std::string* found = member == nullptr ? nullptr : member->as_string();
-  return found != nullptr && *found == type;
+  return found == nullptr ? std::string() : *found;
+}
+
+bool has_type(std::string_view text, std::string_view type) {
+  return member_of(text, "type") == type;
+}
+
+bool is_draining(std::string_view readyz) {
+  const auto value = json::parse(readyz);
+  const json::Value* member = value ? value->find("draining") : nullptr;
+  return member != nullptr && *member == json::Value(true);
 }
 
 }  // namespace
@@ -68,11 +82,16 @@ WebsocketCheck::WebsocketCheck(const ServerAccess& server,
       nonce_(random_hex(8)),
       steps_{Step{"reachable", "server reachable"},
              Step{"ready", "server ready"},
+             Step{"layer", "channel layer reachable"},
+             Step{"round_trip", "round trip through the channel layer"},
              Step{"token", is_token_given_ ? "token usable" : "token issued"},
              Step{"accepted", "token accepted"},
              Step{"connected", "WebSocket connected"},
              Step{"published", "event published"},
-             Step{"received", "event received"}} {}
+             Step{"received", "event received"}} {
+  // Without Redis the event makes it, within the server.
+  if (!settings.layer.is_redis()) steps_[kRoundTrip].outcome = Outcome::kLeftOut;
+}
 
 void WebsocketCheck::run() {
   if (!check_reachable()) return;
@@ -83,8 +102,15 @@ void WebsocketCheck::run() {
 }
 
 bool WebsocketCheck::has_passed() const {
-  return std::ranges::all_of(steps_,
-                             [](const Step& step) { return step.outcome == Outcome::kPassed; });
+  return std::ranges::all_of(steps_, [](const Step& step) {
+    return step.outcome == Outcome::kPassed || step.outcome == Outcome::kLeftOut;
+  });
+}
+
+std::vector<Step> WebsocketCheck::steps() const {
+  std::vector<Step> all(steps_.begin(), steps_.end());
+  std::erase_if(all, [](const Step& step) { return step.outcome == Outcome::kLeftOut; });
+  return all;
 }
 
 bool WebsocketCheck::pass(StepIndex index, std::string detail) {
@@ -104,6 +130,9 @@ Result<HttpReply, Error> WebsocketCheck::get(std::string_view path) {
   http::ClientRequest request;
   request.target = path;
   request.host = server_.host;
+  if (const auto authorised = authorisation(settings_, clock_.wall_s())) {
+    request.headers = {{"Authorization", *authorised}};
+  }
   return fetch(server_.url, std::move(request), deadline());
 }
 
@@ -130,11 +159,70 @@ void WebsocketCheck::check_ready() {
   if (!reply) {
     fail(kReady, reply.error().what, "look at the server's log");
   } else if (reply->status != 200) {
-    fail(kReady, fmt::format("/readyz answered {} {}", reply->status, reply->body),
-         "the server is stopping, or cannot reach its channel layer or store; look at its log");
+    explain_unready(*reply);
   } else {
     pass(kReady, "channel layer and store answer");
   }
+  check_layer(reply ? std::string_view(reply->body) : std::string_view());
+}
+
+void WebsocketCheck::explain_unready(const HttpReply& reply) {
+  const std::string trouble = member_of(reply.body, "layer_trouble");
+  if (!trouble.empty()) {
+    const Finding finding = trouble_finding("", trouble);
+    fail(kReady, fmt::format("/readyz answered {}: {}", reply.status, finding.what),
+         finding.remedy.empty() ? "look at the server's log" : finding.remedy);
+  } else if (is_draining(reply.body)) {
+    fail(kReady, fmt::format("/readyz answered {}: the server is stopping", reply.status),
+         "wait for the new one, or start it");
+  } else {
+    fail(kReady, fmt::format("/readyz answered {} {}", reply.status, reply.body),
+         "the server is stopping, or cannot reach its channel layer or store; look at its log");
+  }
+}
+
+void WebsocketCheck::check_layer(std::string_view readyz) {
+  if (settings_.layer.is_redis()) return check_own_layer();
+  const std::string state = member_of(readyz, "layer");
+  if (state == "ok") {
+    pass(kLayer, "the server says so");
+  } else if (state.empty()) {
+    steps_[kLayer].outcome = Outcome::kLeftOut;
+  } else {
+    const Finding finding = trouble_finding("", member_of(readyz, "layer_trouble"));
+    fail(kLayer, "the server says " + state + (finding.what.empty() ? "" : ": " + finding.what),
+         finding.remedy.empty() ? "look at the server's log" : finding.remedy);
+  }
+}
+
+void WebsocketCheck::check_own_layer() {
+  const auto options = layer::redis_layer_options(settings_.layer);
+  if (!options) {
+    fail(kLayer, options.error().what, "correct it here and at the server");
+    return;
+  }
+  const uint64_t begin_ms = clock_.monotonic_ms();
+  std::string names;
+  for (const redis::Location& location : options->hosts) {
+    for (const Finding& finding :
+         redis_findings(location, settings_.layer, clock_, server_.timeout_ms)) {
+      if (finding.verdict != Verdict::kBad) continue;
+      fail(kLayer, finding.subject + ": " + finding.what, finding.remedy);
+      return;
+    }
+    names += (names.empty() ? "" : ", ") + location.to_string();
+  }
+  steps_[kLayer].latency_ms = ms_since(begin_ms) / options->hosts.size();
+  pass(kLayer, names);
+  const auto round_trip = measure_round_trip(
+      {.settings = settings_.layer, .clock = clock_, .timeout_ms = server_.timeout_ms});
+  if (!round_trip) {
+    const Finding finding = trouble_finding("", round_trip.error().what);
+    fail(kRoundTrip, finding.what, finding.remedy);
+    return;
+  }
+  steps_[kRoundTrip].latency_ms = *round_trip;
+  pass(kRoundTrip, settings_.layer.backend);
 }
 
 bool WebsocketCheck::check_token() {
@@ -253,6 +341,8 @@ void print_steps(std::span<const Step> steps, Console& console) {
       case Outcome::kNotTried:
         line = console.paint(Color::kDim, "–");
         break;
+      case Outcome::kLeftOut:
+        continue;
     }
     line += fmt::format(" {}", step.title);
     if (!step.detail.empty()) line += ": " + one_line(step.detail);
@@ -266,6 +356,7 @@ void print_steps(std::span<const Step> steps, Console& console) {
 json::Value steps_json(std::span<const Step> steps) {
   json::Value all = json::Value::array();
   for (const Step& step : steps) {
+    if (step.outcome == Outcome::kLeftOut) continue;
     const bool is_tried = step.outcome != Outcome::kNotTried;
     json::Value entry = json::Value::object({{"step", step.name}});
     entry.set("ok", is_tried ? json::Value(step.outcome == Outcome::kPassed) : json::Value());

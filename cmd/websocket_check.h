@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "carillon/base/clock.h"
 #include "carillon/config/settings.h"
@@ -16,7 +17,7 @@
 
 namespace carillon::cmd {
 
-enum class Outcome : uint8_t { kNotTried, kPassed, kFailed };
+enum class Outcome : uint8_t { kNotTried, kPassed, kFailed, kLeftOut };
 
 struct Step {
   std::string_view name;   // stable, for --json
@@ -38,13 +39,16 @@ class WebsocketCheck {
                  std::string token);
 
   void run();
-  std::span<const Step> steps() const { return steps_; }
+  // Without those that do not apply here.
+  std::vector<Step> steps() const;
   bool has_passed() const;
 
  private:
   enum StepIndex : uint8_t {
     kReachable,
     kReady,
+    kLayer,
+    kRoundTrip,
     kToken,
     kAccepted,
     kConnected,
@@ -54,6 +58,10 @@ class WebsocketCheck {
 
   bool check_reachable();
   void check_ready();
+  void explain_unready(const HttpReply& reply);
+  // Redis itself where it is configured here, else what the server's /readyz says of its layer.
+  void check_layer(std::string_view readyz);
+  void check_own_layer();
   bool check_token();
   bool check_given_token();
   bool connect();
@@ -63,6 +71,7 @@ class WebsocketCheck {
 
   bool pass(StepIndex index, std::string detail);
   bool fail(StepIndex index, std::string detail, std::string_view remedy);
+  // With our authorisation, if there is one: it shows details.
   Result<HttpReply, Error> get(std::string_view path);
   uint64_t ms_since(uint64_t then_ms) const { return clock_.monotonic_ms() - then_ms; }
   Deadline deadline() const { return {clock_, server_.timeout_ms}; }
@@ -77,7 +86,7 @@ class WebsocketCheck {
   std::string nonce_;  // tells our event from any other
   std::optional<WsClient> client_;
   uint64_t published_at_ms_ = 0;
-  std::array<Step, 7> steps_;
+  std::array<Step, 9> steps_;
 };
 
 // ✓, ✗ or –, then the detail, and the remedy below.

@@ -199,7 +199,8 @@ Result<std::string, DecodeError> ChannelsRedisSerializer::open(std::string_view 
 
 Result<json::Value, DecodeError> ChannelsRedisSerializer::parse(std::string_view body) const {
   if (format_ == SerializerFormat::kMsgpack) {
-    auto value = msgpack::parse(body, {.depth_max = kDepthMax, .bytes_max = body_bytes_max_});
+    auto value = msgpack::parse(
+        body, {.depth_max = kDepthMax, .bytes_max = body_bytes_max_, .text_member = "type"});
     if (value) return *std::move(value);
     return Err(DecodeError::kMalformed);
   }

@@ -37,7 +37,7 @@ enum class DecodeError : uint8_t {
   kTooLarge,   // than body_bytes_max
   kToken,      // no key decrypts it: another key, plain text, or changed
   kExpired,    // a token older than it may be, or from the future
-  kMalformed,  // not one document of the format
+  kMalformed,  // not one document of the format, or its type is bytes
   kNotAMap,
 };
 // A snake_case name for logs and metrics.

@@ -96,7 +96,7 @@ class LayerNode {
   void stop() {
     bool has_stopped = false;
     layer_->stop([&] { has_stopped = true; });
-    EXPECT_TRUE(loop_.run_until([&] { return has_stopped; }));
+    EXPECT_TRUE(loop_.tick_until([&] { return has_stopped; }));
   }
 
  private:

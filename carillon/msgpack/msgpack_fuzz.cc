@@ -16,7 +16,8 @@ namespace {
 
 using namespace carillon;
 
-constexpr msgpack::ReadLimits kLimits = {.depth_max = 32, .bytes_max = 1 << 16};
+constexpr msgpack::ReadLimits kLimits = {
+    .depth_max = 32, .bytes_max = 1 << 16, .text_member = "type"};
 
 void check_read(std::string_view bytes) {
   const auto value = msgpack::parse(bytes, kLimits);

@@ -72,8 +72,11 @@ class Members {
 
 class Walk {
  public:
-  Walk(std::string_view bytes, size_t depth_max)
-      : rest_(bytes), depth_left_(std::min(depth_max, kDepthCeiling)) {}
+  Walk(std::string_view bytes, const ReadLimits& limits)
+      : rest_(bytes),
+        depth_left_(std::min(limits.depth_max, kDepthCeiling)),
+        depth_left_inside_(depth_left_ - 1),
+        text_member_(limits.text_member) {}
 
   Status read(Value& out) {
     CARILLON_TRY(const uint8_t type, byte());
@@ -184,6 +187,7 @@ class Walk {
     Members members;
     for (uint64_t i = 0; i < count; ++i) {
       CARILLON_TRY(std::string key, read_key());
+      if (key == text_member_ && is_bin_in_outermost()) return Err(ReadError::kNotText);
       Value value;
       if (auto status = read(value); !status) return status;
       members.at(std::move(key)) = std::move(value);
@@ -202,15 +206,23 @@ class Walk {
     return std::string(text);
   }
 
+  // Inside the outermost map, that is; of an outermost array there are no members to ask for.
+  bool is_bin_in_outermost() const {
+    return depth_left_ == depth_left_inside_ && !rest_.empty() &&
+           is_bin(static_cast<uint8_t>(rest_.front()));
+  }
+
   std::string_view rest_;
   size_t depth_left_;
+  const size_t depth_left_inside_;
+  const std::string_view text_member_;
 };
 
 }  // namespace
 
 Result<Value, ReadError> parse(std::string_view bytes, const ReadLimits& limits) {
   if (bytes.size() > limits.bytes_max) return Err(ReadError::kTooLarge);
-  Walk walk(bytes, limits.depth_max);
+  Walk walk(bytes, limits);
   Value value;
   if (auto status = walk.read(value); !status) return Err(status.error());
   if (!walk.is_at_end()) return Err(ReadError::kTrailingBytes);
@@ -235,6 +247,8 @@ std::string_view slug(ReadError error) noexcept {
       return "extension";
     case ReadError::kReserved:
       return "reserved";
+    case ReadError::kNotText:
+      return "not_text";
   }
   return "";
 }

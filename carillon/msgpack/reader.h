@@ -19,11 +19,14 @@ enum class ReadError : uint8_t {
   kKey,          // a map's key that is neither str nor a bin of UTF-8
   kExtension,    // an ext or timestamp, which JSON cannot say
   kReserved,     // the type byte 0xc1
+  kNotText,      // a bin where `text_member` asks for a str
 };
 
 struct ReadLimits {
   size_t depth_max = 512;  // maps and arrays inside one another; Python writes up to 511
   size_t bytes_max = 1 << 20;
+  // A member of the outermost map that must not be a bin, whose base64 text would pass for one.
+  std::string_view text_member = {};
 };
 
 // Reads exactly one object. Encodings need not be the shortest. What JSON lacks becomes what the

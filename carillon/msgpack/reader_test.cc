@@ -144,11 +144,32 @@ TEST(MsgpackReader, ReadsAsMuchAsItsLimit) {
   EXPECT_EQ(parse("\xa3xyz"s, {.bytes_max = 3}).error(), ReadError::kTooLarge);
 }
 
+TEST(MsgpackReader, RefusesABinWhereAStrIsAskedFor) {
+  constexpr ReadLimits kLimits = {.text_member = "type"};
+  for (const std::string& bin : {"\xc4\x01x"s, "\xc5\x00\x01x"s, "\xc6\x00\x00\x00\x01x"s}) {
+    EXPECT_EQ(parse("\x81\xa4type" + bin, kLimits).error(), ReadError::kNotText);
+    EXPECT_EQ(parse("\x81\xc4\x04type" + bin, kLimits).error(), ReadError::kNotText);
+    EXPECT_TRUE(parse("\x81\xa4type" + bin));
+  }
+}
+
+TEST(MsgpackReader, AsksForAStrInTheOutermostMapAlone) {
+  constexpr ReadLimits kLimits = {.text_member = "type"};
+  EXPECT_TRUE(parse("\x81\xa4type\xa1x", kLimits));
+  EXPECT_TRUE(parse("\x81\xa4type\x07", kLimits));
+  EXPECT_TRUE(parse("\x81\xa4typo\xc4\x01x"s, kLimits));
+  EXPECT_TRUE(parse("\x81\xa1k\x81\xa4type\xc4\x01x"s, kLimits));
+  EXPECT_TRUE(parse("\x91\x81\xa4type\xc4\x01x"s, kLimits));
+  EXPECT_EQ(parse("\x82\xa1k\x81\xa1k\x01\xa4type\xc4\x01x"s, kLimits).error(),
+            ReadError::kNotText);
+  EXPECT_EQ(parse("\x81\xa4type", kLimits).error(), ReadError::kTruncated);
+}
+
 TEST(ReadError, HasANameOfItsOwn) {
-  constexpr std::array kAll = {ReadError::kTruncated,   ReadError::kTrailingBytes,
-                               ReadError::kTooDeep,     ReadError::kTooLarge,
-                               ReadError::kInvalidUtf8, ReadError::kKey,
-                               ReadError::kExtension,   ReadError::kReserved};
+  constexpr std::array kAll = {
+      ReadError::kTruncated, ReadError::kTrailingBytes, ReadError::kTooDeep,
+      ReadError::kTooLarge,  ReadError::kInvalidUtf8,   ReadError::kKey,
+      ReadError::kExtension, ReadError::kReserved,      ReadError::kNotText};
   for (const ReadError a : kAll) {
     EXPECT_FALSE(slug(a).empty());
     for (const ReadError b : kAll) EXPECT_EQ(a == b, slug(a) == slug(b));

@@ -38,8 +38,9 @@ TEST(RunCommands, GivesUpAtTheFirstTroubleAndSaysWhatToDo) {
   const auto results = run_commands(location, Commands{{"PING"}}, 60'000);
   ASSERT_FALSE(results);
   const std::string where = location.server.to_string();
-  EXPECT_EQ(results.error().what, "redis://:***@" + where + "/0: cannot connect to " + where +
-                                      ": Connection refused; start Redis, or correct its address");
+  EXPECT_EQ(results.error().what,
+            "redis://:***@" + where + "/0: cannot connect to " + where +
+                ": Connection refused; start Redis, or correct its address (REDIS_URL)");
 }
 
 TEST(RunCommands, GivesUpInTime) {

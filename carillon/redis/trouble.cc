@@ -94,9 +94,9 @@ std::string_view remedy_for(Cause cause) {
     case Cause::kOther:
       return "";
     case Cause::kNameUnknown:
-      return "check the host's name in the address of Redis";
+      return "check the host's name in the address of Redis (REDIS_URL)";
     case Cause::kUnreachable:
-      return "start Redis, or correct its address";
+      return "start Redis, or correct its address (REDIS_URL)";
     case Cause::kTimeout:
       return "see whether Redis is paused or overloaded, and whether a firewall drops its packets";
     case Cause::kEnded:
@@ -110,9 +110,9 @@ std::string_view remedy_for(Cause cause) {
     case Cause::kNoMaster:
       return "check the name of the master, and what `SENTINEL MASTERS` says";
     case Cause::kPasswordWanted:
-      return "give the password in the address of Redis: redis://user:password@host";
+      return "give the password in the address of Redis (REDIS_URL): redis://user:password@host";
     case Cause::kPasswordWrong:
-      return "correct the user and the password in the address of Redis";
+      return "correct the user and the password in the address of Redis (REDIS_URL)";
     case Cause::kNoPermission:
       return "allow the user the commands, keys and channels it needs (ACL SETUSER)";
     case Cause::kProtected:

@@ -37,7 +37,7 @@ def test_websocket_passes_every_step(
 def test_websocket_prints_a_check_mark_for_each_step(commands: Commands, server: Server) -> None:
     outcome = commands.run("test_websocket", "--url", url_of(server), settings=SETTINGS)
     assert outcome.code == 0
-    assert [line[0] for line in outcome.out.splitlines()] == ["✓"] * 7
+    assert [line[0] for line in outcome.out.splitlines()] == ["✓"] * 8
 
 
 def test_websocket_with_a_users_own_token(commands: Commands, server: Server, user_id: str) -> None:

@@ -262,7 +262,7 @@ def test_websocket_marks_each_step(commands: Commands) -> None:
     lines = outcome.out.splitlines()
     assert lines[0].startswith("✗ server reachable: ")
     assert lines[1].startswith("  → ")
-    assert len([line for line in lines if line.endswith(": not tried")]) == 6
+    assert len([line for line in lines if line.endswith(": not tried")]) == 7
     assert "\x1b" not in outcome.out
 
 
