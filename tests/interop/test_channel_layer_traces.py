@@ -23,7 +23,8 @@ SETTINGS = {
 
 # Of Redis 5.0's commands those that a channel layer or its connections may have a use for.
 REDIS_5 = set(
-    "auth bzpopmin del discard echo eval evalsha exec exists expire get hgetall hset multi pexpire ping psetex "
+    "auth bzpopmin del discard echo eval evalsha exec exists expire get hgetall hset multi "
+    "pexpire ping psetex "
     "psubscribe pttl publish punsubscribe role script|load script|exists select set setex "
     "subscribe time ttl type unlink unsubscribe watch zadd zcard zcount zpopmin zrange "
     "zrangebyscore zrem zremrangebyscore zscore client|setname client|id client|reply quit".split()
