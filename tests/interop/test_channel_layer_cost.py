@@ -9,6 +9,7 @@ from tests.interop.conftest import MakeCarillon, MakeLayer
 from tests.load.crowd import Crowd
 from tests.support import tokens
 from tests.support.channels import PeerLayer
+from tests.support.figures import report
 from tests.support.layer_settings import LayerSettings
 from tests.support.redis import Redis
 from tests.support.resp import Resp
@@ -61,6 +62,7 @@ def compare(
     costs = [cost(redis, sender, nodes, count) for count in counts]
     steady = [without_waiting(found) for found in costs]
     assert steady[0] == steady[1], (steady, counts)
+    report("channel-layer-cost", f"{backend}, {counts[1]} sockets on 2 nodes", **steady[1])
     if backend == "pubsub":
         assert steady[0]["publish"] == 1
     else:

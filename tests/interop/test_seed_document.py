@@ -16,6 +16,7 @@ import pytest
 from tests.interop.conftest import Node, ready
 from tests.support import ws
 from tests.support.channels import PROJECT, Channels, ChannelsServer
+from tests.support.commands import Commands
 from tests.support.redis import Redis
 from tests.support.server import API_KEY, Server
 from tests.support.tokens import SECRET_KEY
@@ -46,6 +47,15 @@ class Site:
         ended = self.channels.manage(*arguments, **self.settings)
         assert ended.returncode == 0, ended.stdout + ended.stderr
         return ended.stdout
+
+    def command(self, name: str, *arguments: str) -> str:
+        """The guide's command: manage.py's, and Carillon's of the same name."""
+        if not isinstance(self.sockets, Server):
+            return self.manage(name, *arguments)
+        where = f"http://127.0.0.1:{self.sockets.port}"
+        ended = Commands(self.sockets.directory).run(name, *arguments, "--url", where)
+        assert ended.code == 0, ended.out + ended.error
+        return ended.out
 
     def post(self, target: str, body: dict[str, Any], user: str | None = None) -> Any:
         headers = [("Content-Type", "application/json")]
@@ -120,6 +130,7 @@ def test_step_2_redis_answers(site: Site) -> None:
 
 def test_step_4_the_set_up_is_tested(site: Site) -> None:
     assert "OK" in site.manage("test_websocket")
+    assert "✗" not in site.command("test_websocket")
 
 
 def test_step_4_without_redis_the_test_says_so(channels: Channels, site: Site) -> None:
@@ -198,10 +209,11 @@ def test_from_a_background_task_everyone_sees_the_leaderboard(site: Site) -> Non
 
 def test_a_test_notification_rings_the_bell_of_user_1(site: Site) -> None:
     bell, other = (site.joined("/ws/notifications/", user) for user in ("ada", "dana"))
-    site.manage("send_test_notification", "--user-id", "1")
-    event = bell.read_json()
-    assert event["type"] == "notification"
-    assert event["notification"]["message"] == "This is a test notification"
+    for send in (site.manage, site.command):
+        send("send_test_notification", "--user-id", str(ADA), "--message", "Ding")
+        event = bell.read_json()
+        assert event["type"] == "notification"
+        assert event["notification"]["message"] == "Ding"
     assert other.ping() == {"type": "pong", "timestamp": None}
 
 
