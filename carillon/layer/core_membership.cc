@@ -59,9 +59,11 @@ void CoreMembership::on_joined(std::string_view local_name, const redis::Command
   GatewayGroup* group = groups_.find_local(local_name);
   if (group == nullptr) return;
   if (result) return GatewayGroups::set_joined(*group);
-  // The next heartbeat tries again.
+  // The next heartbeat tries again: a key of another type (WRONGTYPE) or one that the user may not
+  // write (NOPERM) is no reason to hammer, nor to give the other groups up.
   Host& host = hosts_[group->host];
-  if (host.state != State::kAway) host.to_restore.push_back(group->name);
+  if (host.state != State::kAway) host.to_retry.push_back(group->name);
+  GatewayGroups::set_refused(*group);
 }
 
 void CoreMembership::join(GatewayGroup& group, redis::OnReply then) {
@@ -173,6 +175,7 @@ void CoreMembership::restore(size_t index) {
                          const bool was_emptied = restored.was_held && result->integer != 0;
                          restored.settled_ms = was_emptied ? loop_.now_ms() + kSettleMs : 0;
                          restored.to_restore = groups_.names_of(index);
+                         restored.to_retry.clear();
                          remove_unremoved(index);
                          restore_slice(index);
                        });
@@ -191,7 +194,9 @@ void CoreMembership::restore_slice(size_t index) {
                   local_name = group->local_name](const redis::CommandResult& result) {
       on_joined(local_name, result);
       if (!is_last || number != hosts_[index].restore_number) return;
-      if (result) return restore_slice(index);
+      if (result || result.error().kind == redis::CommandError::Kind::kRefused) {
+        return restore_slice(index);
+      }
       hosts_[index].state = State::kAway;
     });
     if (is_last) return;
@@ -229,6 +234,9 @@ void CoreMembership::on_timer() {
     if (hosts_[i].state != State::kHeld) continue;
     beat(i);
     remove_unremoved(i);
+    for (std::string& name : std::exchange(hosts_[i].to_retry, {})) {
+      hosts_[i].to_restore.push_back(std::move(name));
+    }
     if (!hosts_[i].to_restore.empty()) restore_slice(i);
   }
   renew_slice();

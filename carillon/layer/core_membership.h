@@ -73,6 +73,7 @@ class CoreMembership final : public net::TimerHandler {
     uint64_t settled_ms = 0;
     uint64_t restore_number = 0;  // tells the answers of an older restoration
     std::vector<std::string> to_restore{};
+    std::vector<std::string> to_retry{};    // what Redis would not have, for the next heartbeat
     std::vector<GatewayGroup> unremoved{};  // whose ZREM was not answered
   };
 

@@ -76,6 +76,11 @@ void GatewayGroups::set_joined(GatewayGroup& group) {
   call_all(std::exchange(group.waiting, {}));
 }
 
+void GatewayGroups::set_refused(GatewayGroup& group) {
+  group.is_joined = false;
+  call_all(std::exchange(group.waiting, {}));
+}
+
 void GatewayGroups::set_away(size_t host) {
   std::vector<UniqueFunction<void()>> waiting;
   for (GatewayGroup* group : order_) {

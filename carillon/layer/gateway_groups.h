@@ -41,6 +41,8 @@ class GatewayGroups {
   // is no such group, or while its host is away (then the recovery will bring it).
   void when_joined(std::string_view name, bool is_host_away, UniqueFunction<void()> then);
   static void set_joined(GatewayGroup& group);
+  // Redis would not have it: nobody waits any longer.
+  static void set_refused(GatewayGroup& group);
   // No group of `host` is confirmed any more, and nobody waits for one.
   void set_away(size_t host);
 

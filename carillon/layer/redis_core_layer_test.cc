@@ -147,6 +147,21 @@ TEST_F(RedisCoreLayerTest, DropsAndCountsWhatItCannotUse) {
   EXPECT_TRUE(loop.run_until([&] { return node.gateway.delivered.size() == 1; }));
 }
 
+TEST_F(RedisCoreLayerTest, ServesTheOtherGroupsWhenRedisWillNotHaveOne) {
+  server.run({"SET", "asgi:group:taken", "by somebody else"});
+  CoreNode a(loop, options());
+  CoreNode b(loop, options());
+  ASSERT_TRUE(a.becomes_ready() && b.becomes_ready());
+  EXPECT_TRUE(b.joins("taken")) << "nobody waits for what cannot be had";
+  ASSERT_TRUE(b.joins("free"));
+  EXPECT_EQ(a.group_send({{"free", numbered_event(1), 50}}).outcome, SendOutcome::kAccepted);
+  ASSERT_TRUE(loop.run_until([&] { return b.gateway.delivered.size() == 1; }));
+  server.run({"DEL", "asgi:group:taken"});
+  ASSERT_TRUE(
+      loop.tick_until([&] { return server.run({"EXISTS", "asgi:group:taken"}).integer == 1; }));
+  EXPECT_TRUE(b.layer().is_ready());
+}
+
 TEST_F(RedisCoreLayerTest, SpreadsGroupsOverItsHostsAndAnswersForEachEvent) {
   redis::RedisServer second;
   const auto hosts = core_options({server.location(), second.location()});
