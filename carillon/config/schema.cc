@@ -85,7 +85,7 @@ constexpr SettingSpec kSchema[] = {
     {"layer_channel_capacities",
      CARILLON_SETTING(layer.channel_capacities),
      "Django's channel_capacity: capacities of single channels as GLOB=NUMBER, such as "
-     "gw.*=10000; the first that matches counts, then channel_capacity",
+     "jobs=500; the first that matches counts, then gw.*=10000 (nodes), then channel_capacity",
      {.check = check_channel_capacity}},
     {"channel_capacity", CARILLON_SETTING(layer.capacity),
      "messages that wait in one named channel before senders are told that it is full",
