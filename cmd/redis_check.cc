@@ -64,15 +64,6 @@ std::optional<int64_t> milliseconds_ahead(const redis::CommandResult& time, int6
   return *seconds * 1'000 + *microseconds / 1'000 - wall_ms;
 }
 
-std::optional<Finding> clock_finding(int64_t ahead_ms, const std::string& subject) {
-  const int64_t apart_ms = ahead_ms < 0 ? -ahead_ms : ahead_ms;
-  if (apart_ms <= kClockDifferenceMsMax) return std::nullopt;
-  return Finding{Verdict::kWarning, subject,
-                 fmt::format("its machine's clock is {} s {} this one's", apart_ms / 1'000,
-                             ahead_ms < 0 ? "behind" : "ahead of"),
-                 "set the clocks of all machines by NTP: by them events and memberships expire"};
-}
-
 Finding good_finding(std::string_view info, const std::string& subject) {
   const std::string_view version = field_of(info, "redis_version");
   if (version.empty()) {
@@ -95,6 +86,15 @@ Finding trouble_finding(const std::string& subject, std::string_view trouble) {
   Finding finding{Verdict::kBad, subject, std::string(trouble.substr(0, semicolon))};
   if (semicolon < trouble.size()) finding.remedy = trouble.substr(semicolon + 2);
   return finding;
+}
+
+std::optional<Finding> clock_finding(int64_t ahead_ms, const std::string& subject) {
+  const int64_t apart_ms = ahead_ms < 0 ? -ahead_ms : ahead_ms;
+  if (apart_ms <= kClockDifferenceMsMax) return std::nullopt;
+  return Finding{Verdict::kWarning, subject,
+                 fmt::format("its machine's clock is {} s {} this one's", apart_ms / 1'000,
+                             ahead_ms < 0 ? "behind" : "ahead of"),
+                 "set the clocks of all machines by NTP: by them events and memberships expire"};
 }
 
 std::vector<Finding> info_findings(std::string_view info,

@@ -1,6 +1,9 @@
 // What `carillon check` finds out about the Redis of the channel layer.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +28,9 @@ std::vector<Finding> layer_findings(const config::Settings& settings, const Cloc
 std::vector<Finding> info_findings(std::string_view info,
                                    std::string_view backend,
                                    const std::string& subject);
+
+// Of a Redis whose clock is `ahead_ms` before this machine's; nothing up to 5 s either way. Pure.
+std::optional<Finding> clock_finding(int64_t ahead_ms, const std::string& subject);
 
 // "REDIS: what; remedy", as redis::run_commands() has it.
 Finding trouble_finding(const std::string& subject, std::string_view trouble);

@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import MakeServer
 from tests.support import tokens
 from tests.support.commands import Commands, Outcome, step_of
-from tests.support.redis import Redis, free_port
+from tests.support.redis import MASTER_NAME, Redis, Sentinels, free_port
 from tests.support.server import API_KEY, Server
 from tests.support.waiting import wait_until
 
@@ -178,6 +178,24 @@ def test_check_looks_at_every_host(commands: Commands, redis: Redis) -> None:
     outcome = check(commands, {**SECRETS, "CARILLON_LAYER_HOSTS": hosts})
     assert "refused" in the_bad(outcome)["what"]
     assert any(found["subject"].startswith("redis://") for found in findings(outcome, "good"))
+
+
+def test_check_finds_the_master_by_its_sentinels(commands: Commands, tmp_path: Path) -> None:
+    sentinels = Sentinels(tmp_path / "sentinels")
+    try:
+        addresses = ",".join(f"{host}:{port}" for host, port in sentinels.addresses)
+        settings = {
+            **settings_of("redis://"),
+            "CARILLON_LAYER_SENTINELS": addresses,
+            "CARILLON_LAYER_SENTINEL_MASTER": MASTER_NAME,
+        }
+        outcome = check(commands, settings)
+        assert outcome.code == 0, outcome.out
+        assert "answers and takes events" in outcome.out
+        found = the_bad(check(commands, settings | {"CARILLON_LAYER_SENTINEL_MASTER": "other"}))
+        assert "other" in found["what"] and "name of the master" in found["remedy"]
+    finally:
+        sentinels.end()
 
 
 # ---- config ----
