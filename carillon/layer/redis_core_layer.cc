@@ -15,6 +15,12 @@ constexpr size_t kPendingMax = 262'144;
 
 void ignore(const redis::CommandResult&) {}  // its cause shows in the client's trouble
 
+// Of a fresh layer one connection may be refused before another has been tried: who knows why is
+// asked first.
+bool knows_why(const redis::Client& client) {
+  return !client.is_ready() && client.cause() != redis::Cause::kNotConnected;
+}
+
 }  // namespace
 
 RedisCoreLayer::Host::Host(const RedisLayerParts& parts,
@@ -152,6 +158,11 @@ bool RedisCoreLayer::takes_sends() const {
 }
 
 std::string RedisCoreLayer::trouble() const {
+  for (size_t i = 0; i < hosts_.size(); ++i) {
+    for (const redis::Client* client : {&hosts_[i]->writer, &hosts_[i]->reader_client}) {
+      if (knows_why(*client)) return options_.hosts[i].to_string() + ": " + client->trouble();
+    }
+  }
   for (size_t i = 0; i < hosts_.size(); ++i) {
     if (!membership_.is_held(i)) return membership_.trouble(i);
     const redis::Client& reader = hosts_[i]->reader_client;

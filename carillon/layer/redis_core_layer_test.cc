@@ -103,6 +103,14 @@ TEST_F(RedisCoreLayerTest, RefusesWithTheCauseWhileRedisIsGoneAndGoesOnAfterward
   EXPECT_EQ(numbers_of(b.gateway), std::vector<int64_t>{2});
 }
 
+TEST_F(RedisCoreLayerTest, LogsTheCauseWhenRedisIsAbsentFromTheStart) {
+  server.kill();
+  CoreNode node(loop, options());
+  ASSERT_TRUE(loop.tick_until([&] { return !node.lines.empty(); }));
+  EXPECT_NE(node.lines.find("start Redis"), std::string::npos) << node.lines;
+  EXPECT_NE(node.layer().trouble().find("start Redis"), std::string::npos);
+}
+
 TEST_F(RedisCoreLayerTest, KeepsGroupsThatComeAndGoDuringAnOutage) {
   CoreNode node(loop, options());
   ASSERT_TRUE(node.becomes_ready() && node.joins("gone"));

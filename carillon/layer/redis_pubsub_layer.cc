@@ -19,6 +19,12 @@ std::string text_of(const redis::CommandError& error) {
   return error.text;
 }
 
+// Of a fresh layer one connection may be refused before another has been tried: who knows why is
+// asked first.
+bool knows_why(const auto& connection) {
+  return !connection.is_ready() && connection.cause() != redis::Cause::kNotConnected;
+}
+
 }  // namespace
 
 RedisPubSubLayer::Host::Host(const RedisLayerParts& parts,
@@ -296,6 +302,12 @@ bool RedisPubSubLayer::takes_sends() const {
 }
 
 std::string RedisPubSubLayer::trouble() const {
+  for (size_t i = 0; i < hosts_.size(); ++i) {
+    const Host& host = *hosts_[i];
+    const std::string where = options_.hosts[i].to_string() + ": ";
+    if (knows_why(host.publisher)) return where + host.publisher.trouble();
+    if (knows_why(host.subscriber)) return where + host.subscriber.trouble();
+  }
   for (size_t i = 0; i < hosts_.size(); ++i) {
     const Host& host = *hosts_[i];
     const std::string where = options_.hosts[i].to_string() + ": ";

@@ -53,6 +53,14 @@ TEST_F(RedisPubSubLayerTest, SubscribesOnceAGroupAndUnsubscribesWithTheLastMembe
   EXPECT_TRUE(loop.run_until([&] { return subscribers() == 0; }));
 }
 
+TEST_F(RedisPubSubLayerTest, LogsTheCauseWhenRedisIsAbsentFromTheStart) {
+  server.kill();
+  PubSubNode node(loop, options());
+  ASSERT_TRUE(loop.tick_until([&] { return !node.lines.empty(); }));
+  EXPECT_NE(node.lines.find("start Redis"), std::string::npos) << node.lines;
+  EXPECT_NE(node.layer().trouble().find("start Redis"), std::string::npos);
+}
+
 TEST_F(RedisPubSubLayerTest, LeavesNothingInRedis) {
   PubSubNode node(loop, options());
   ASSERT_TRUE(node.becomes_ready() && node.joins("group"));

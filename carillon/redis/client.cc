@@ -42,7 +42,7 @@ class Client::Core {
         watch_(loop, [this] { on_watch_due(); }),
         probe_(loop, [this] { send_probe(); }),
         stop_deadline_(loop, [this] { finish_stop(); }),
-        trouble_{Cause::kNotConnected, "Redis is not connected yet"},
+        trouble_{Cause::kNotConnected, "Redis is not connected yet; try again in a moment"},
         trouble_text_(trouble_.to_string()) {}
 
   void set_on_change(OnChange on_change) { on_change_ = std::move(on_change); }

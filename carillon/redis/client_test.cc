@@ -203,7 +203,7 @@ TEST_F(ClientTest, SaysWhoIsNotThere) {
   Location location;
   location.server = {"127.0.0.1", net::free_port()};
   const auto client = connect(location);
-  EXPECT_EQ(client->trouble(), "Redis is not connected yet");
+  EXPECT_EQ(client->trouble(), "Redis is not connected yet; try again in a moment");
   EXPECT_TRUE(is_told(*client, "Connection refused; start Redis"));
   EXPECT_EQ(client->cause(), Cause::kUnreachable);
   const CommandResult result = run(*client, {"PING"});

@@ -66,7 +66,7 @@ class Subscriber::Core {
               {[this] { on_open(); }, [this](const resp::Reply& reply) { on_reply(reply); },
                [this](const Trouble& trouble) { on_end(trouble); }}),
         health_(loop, [this] { on_health_due(); }),
-        trouble_{Cause::kNotConnected, "Redis is not connected yet"},
+        trouble_{Cause::kNotConnected, "Redis is not connected yet; try again in a moment"},
         trouble_text_(trouble_.to_string()) {}
 
   void start() { link_.start(); }

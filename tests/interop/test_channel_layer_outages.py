@@ -248,7 +248,7 @@ def test_the_commands_name_the_cause_and_the_remedy(
     redis = make_redis(password="the-right-one")
     layer = LayerSettings(hosts=(spoil(redis),))
     server = make_server(layer.for_carillon())
-    wait_until_unready(server)
+    wait_until(lambda: cause in str(server.request("GET", "/readyz").json()).lower(), "the cause")
     commands = commands_of(server, layer)
     where = ["--url", f"http://127.0.0.1:{server.port}"]
     outcome = commands.run("test-websocket", *where, "--json")
