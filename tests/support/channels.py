@@ -26,7 +26,7 @@ ENVIRONMENTS = {
     "4.0": ("build/venv-channels-4.0", "tests/requirements-channels-4.0.txt"),
 }
 # Which of them the tests are run with; ./test --all asks for both.
-VERSIONS = os.environ.get("CARILLON_TEST_CHANNELS", "4.3").split(",")
+VERSIONS = os.environ.get("CHANNELS_VERSIONS", "4.3").split(",")
 
 
 class DjangoError(Exception):
