@@ -38,6 +38,10 @@ class FetcherTest : public testing::Test {
     done.get_future().wait();
   }
 
+  void answer_with(const std::string& text) {
+    on_loop([&] { server_.answer = text; });
+  }
+
   // Lives and dies on the loop.
   struct EndOnLoop {
     FetcherTest* test;
@@ -77,7 +81,7 @@ class FetcherTest : public testing::Test {
 };
 
 TEST_F(FetcherTest, GivesStatusAndBody) {
-  server_.answer = http_answer(404, "gone");
+  answer_with(http_answer(404, "gone"));
   const auto response = get(server_.url() + "/users/7/?x=1");
   ASSERT_TRUE(response) << response.error().what;
   EXPECT_EQ(response->status, 404);
@@ -87,7 +91,7 @@ TEST_F(FetcherTest, GivesStatusAndBody) {
 }
 
 TEST_F(FetcherTest, SendsTheHeadersThatItIsGivenAndNoCredentialsOfItsOwn) {
-  server_.answer = http_answer(200, "");
+  answer_with(http_answer(200, ""));
   const auto fetcher = make();
   ASSERT_TRUE(get(*fetcher, {.url = server_.url(), .headers = {{"Cookie", "sessionid=a"}}}));
   EXPECT_THAT(server_.requests[0], HasSubstr("\r\nCookie: sessionid=a\r\n"));
@@ -104,14 +108,14 @@ TEST_F(FetcherTest, RefusesHeadersThatWouldAddLines) {
 }
 
 TEST_F(FetcherTest, FollowsNoRedirect) {
-  server_.answer = http_answer(302, "", "Location: " + server_.url() + "/elsewhere\r\n");
+  answer_with(http_answer(302, "", "Location: " + server_.url() + "/elsewhere\r\n"));
   EXPECT_EQ(get(server_.url())->status, 302);
   EXPECT_EQ(server_.requests.size(), 1u);
 }
 
 TEST_F(FetcherTest, IgnoresTheEnvironmentsProxy) {
   ::setenv("http_proxy", "http://127.0.0.1:1", 1);
-  server_.answer = http_answer(200, "direct");
+  answer_with(http_answer(200, "direct"));
   const auto response = get(server_.url());
   ::unsetenv("http_proxy");
   ASSERT_TRUE(response) << response.error().what;
@@ -120,9 +124,9 @@ TEST_F(FetcherTest, IgnoresTheEnvironmentsProxy) {
 
 TEST_F(FetcherTest, TakesABodyOfTheLimitAndNoByteMore) {
   const auto fetcher = make({.body_bytes_max = 100});
-  server_.answer = http_answer(200, std::string(100, 'x'));
+  answer_with(http_answer(200, std::string(100, 'x')));
   EXPECT_EQ(get(*fetcher, {.url = server_.url()})->body.size(), 100u);
-  server_.answer = http_answer(200, std::string(101, 'x'));
+  answer_with(http_answer(200, std::string(101, 'x')));
   const auto response = get(*fetcher, {.url = server_.url()});
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().code, "fetch_too_large");
@@ -141,7 +145,7 @@ TEST_F(FetcherTest, SaysWhatIsWrong) {
   EXPECT_EQ(error_of("file:///etc/passwd"), "fetch_unreachable");
   EXPECT_EQ(error_of("ftp://127.0.0.1/"), "fetch_unreachable");
   EXPECT_EQ(error_of("no url"), "fetch_url");
-  server_.answer = "this is no HTTP\r\n\r\n";
+  answer_with("this is no HTTP\r\n\r\n");
   EXPECT_EQ(error_of(server_.url()), "fetch_unreachable");
 }
 
@@ -161,12 +165,12 @@ TEST_F(FetcherTest, HasSoManyRequestsUnderWayAndNoMore) {
   on_loop([&] { server_.answer_late(http_answer(200, "")); });
   EXPECT_TRUE(first.get());
   EXPECT_TRUE(second.get());
-  on_loop([&] { server_.answer = http_answer(200, ""); });
+  answer_with(http_answer(200, ""));
   EXPECT_TRUE(get(*fetcher, {.url = server_.url()}));
 }
 
 TEST_F(FetcherTest, AsksAgainFromInsideAnAnswer) {
-  server_.answer = http_answer(200, "");
+  answer_with(http_answer(200, ""));
   const auto fetcher = make();
   std::promise<void> done;
   on_loop([&] {
@@ -186,7 +190,7 @@ TEST_F(FetcherTest, DropsWhatIsUnderWayWhenItEnds) {
   auto fetcher = make();
   on_loop([&] { fetcher->get({.url = server_.url()}, [](auto) { FAIL() << "answered"; }); });
   fetcher.reset();
-  server_.answer = http_answer(200, "");
+  answer_with(http_answer(200, ""));
   EXPECT_TRUE(get(server_.url())) << "the loop is as it was";
 }
 
