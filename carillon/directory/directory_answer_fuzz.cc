@@ -1,6 +1,8 @@
 // A backend's answer, and one that was kept outside of the process: whatever they hold, an identity
-// can be part of a group's name, is of whom it was asked, and survives being kept.
+// can be part of a group's name, is of whom it was asked, and survives being kept. A row of the
+// same text: who is not active, or of another id, is nobody.
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "carillon/auth/identity.h"
@@ -16,6 +18,19 @@ void check_kept(const Answer& answer) {
   const auto again = carillon::directory::parse_kept(kept);
   CARILLON_ASSERT(again);
   CARILLON_ASSERT(carillon::directory::keep(*again) == kept);
+}
+
+void check_row(const std::string& text) {
+  using carillon::directory::read_row;
+  using carillon::store::Row;
+  const Answer roles = read_row(Row{.columns = {{"role", text}, {"roles", text}}}, "7");
+  CARILLON_ASSERT(roles && roles->user_id == "7" && roles->is_role_known);
+  // The same word for each flag: whoever is active is staff, and nobody else is let in.
+  const Answer flags = read_row(Row{.columns = {{"is_active", text}, {"is_staff", text}}}, "7");
+  CARILLON_ASSERT(flags ? flags->is_staff
+                        : flags.error() == carillon::auth::AuthError::kUserInactive);
+  const Answer other = read_row(Row{.columns = {{"id", text}}}, "7");
+  CARILLON_ASSERT(other.has_value() == (text == "7"));
 }
 
 }  // namespace
@@ -35,8 +50,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   CARILLON_ASSERT(!asked || !*asked || (*asked)->user_id == "7");
   const auto kept = directory::parse_kept(text);
   if (kept) check_kept(*kept);
-  const store::Row row{.columns = {{"role", std::string(text)}, {"roles", std::string(text)}}};
-  const Answer from_row = directory::read_row(row, "7");
-  CARILLON_ASSERT(from_row && from_row->user_id == "7" && from_row->is_role_known);
+  check_row(std::string(text));
   return 0;
 }
