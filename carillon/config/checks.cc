@@ -94,12 +94,6 @@ std::string check_channel_capacity(std::string_view text) {
   return fmt::format("'{}' is no GLOB=NUMBER; give one such as gw.*=10000", text);
 }
 
-std::string check_optional_channel(std::string_view text) {
-  if (text.size() <= kNameMax && std::ranges::all_of(text, is_name_char)) return {};
-  return fmt::format("'{}' is no channel; use up to {} letters, digits, -, _ and .", text,
-                     kNameMax);
-}
-
 std::string check_endpoint_name(std::string_view text) {
   const bool is_legal =
       !text.empty() && text.size() <= kNameMax && std::ranges::all_of(text, [](char c) {

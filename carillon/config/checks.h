@@ -16,7 +16,6 @@ std::string check_origin(std::string_view text);
 std::string check_layer(std::string_view text);
 std::string check_host_and_port(std::string_view text);
 std::string check_channel_capacity(std::string_view text);  // GLOB=NUMBER
-std::string check_optional_channel(std::string_view text);  // may be empty; no `!`
 std::string check_endpoint_name(std::string_view text);
 std::string check_endpoint_path(std::string_view text);
 std::string check_event_type(std::string_view text);
