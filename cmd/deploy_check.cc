@@ -6,6 +6,7 @@
 
 #include "carillon/config/secret_strength.h"
 #include "carillon/config/url.h"
+#include "carillon/layer/redis_layer_options.h"
 #include "cmd/time_text.h"
 
 namespace carillon::cmd {
@@ -81,10 +82,13 @@ Finding expiry_finding(const config::AuthSettings& auth) {
           "set auth.on_expiry to enforce if a token that has expired must end its connections"};
 }
 
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "127.0.0.1" || host == "::1";
+}
+
 bool is_plain_and_remote(std::string_view url) {
   const auto parts = config::split_url(url);
-  return parts && parts->scheme == "http" && parts->host != "localhost" &&
-         parts->host != "127.0.0.1" && parts->host != "::1";
+  return parts && parts->scheme == "http" && !is_loopback(parts->host);
 }
 
 void add_backend_findings(const config::AuthSettings& auth, std::vector<Finding>& findings) {
@@ -98,6 +102,32 @@ void add_backend_findings(const config::AuthSettings& auth, std::vector<Finding>
     findings.push_back({Verdict::kWarning, "auth.http_url",
                         "is not encrypted, so sessions can be read on the way",
                         "use https://, or make sure that only the two machines share the network"});
+  }
+}
+
+bool is_remote(const redis::Location& location) {
+  if (!location.unix_path.empty()) return false;
+  // A Sentinel names a master that may be anywhere.
+  return location.sentinel.has_value() || !is_loopback(location.server.host);
+}
+
+void add_redis_findings(const config::LayerSettings& layer, std::vector<Finding>& findings) {
+  if (!layer.is_redis()) return;
+  const auto options = layer::redis_layer_options(layer);
+  if (!options) return;  // `check` itself says so
+  for (const redis::Location& location : options->hosts) {
+    if (!is_remote(location)) continue;
+    if (!location.tls) {
+      findings.push_back(
+          {Verdict::kWarning, location.to_string(),
+           "is not encrypted, so passwords and events can be read and forged on the way",
+           "use rediss://, or make sure that only the machines in question share the network"});
+    }
+    if (location.credentials.empty()) {
+      findings.push_back({Verdict::kWarning, location.to_string(),
+                          "asks for no password, so whoever reaches it can publish to every user",
+                          "set requirepass or an ACL user there, and give it in the URL"});
+    }
   }
 }
 
@@ -136,6 +166,7 @@ std::vector<Finding> deploy_findings(const config::Settings& settings, uint64_t 
   findings.push_back(
       {Verdict::kGood, "inbox", "in memory: notifications are forgotten when the server restarts"});
   add_backend_findings(settings.auth, findings);
+  add_redis_findings(settings.layer, findings);
   if (settings.drain.delay_ms == 0) {
     findings.push_back({Verdict::kWarning, "drain.delay",
                         "0: the listeners close at once on SIGTERM",

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace carillon::cmd {
 namespace {
 
@@ -68,6 +70,37 @@ TEST(DeployCheck, WarnsOfBackendsThatAreAskedInTheClear) {
   settings.auth.http_url = "http://127.0.0.1:8001/session/";
   findings = deploy_findings(settings, kManyDescriptors);
   for (const Finding& finding : findings) EXPECT_EQ(finding.verdict, Verdict::kGood);
+}
+
+// The warnings about one Redis.
+size_t redis_warning_count(const std::string& url) {
+  config::Settings settings = good_settings();
+  settings.layer.url = Secret(url);
+  const auto findings = deploy_findings(settings, kManyDescriptors);
+  return static_cast<size_t>(std::ranges::count_if(findings, [](const Finding& finding) {
+    EXPECT_EQ(finding.what.find("s3cret"), std::string::npos);
+    return finding.verdict == Verdict::kWarning;
+  }));
+}
+
+TEST(DeployCheck, WarnsOfARedisThatOthersCanReadOrUse) {
+  EXPECT_EQ(redis_warning_count("redis://redis.example/0"), 2U);  // in the clear, and open
+  EXPECT_EQ(redis_warning_count("redis://:s3cret@redis.example/0"), 1U);
+  EXPECT_EQ(redis_warning_count("rediss://redis.example/0"), 1U);
+  EXPECT_EQ(redis_warning_count("rediss://app:s3cret@redis.example/0"), 0U);
+  for (const char* own : {"memory", "redis://localhost/0", "redis://127.0.0.1:6380/0",
+                          "redis://[::1]/0", "unix:///run/redis.sock"}) {
+    EXPECT_EQ(redis_warning_count(own), 0U) << own;
+  }
+}
+
+TEST(DeployCheck, WarnsOfTheRedisThatSentinelsName) {
+  config::Settings settings = good_settings();
+  settings.layer.url = Secret("redis://localhost/0");
+  settings.layer.sentinels = {"127.0.0.1:26379"};
+  settings.layer.sentinel_master = "mymaster";
+  const auto findings = deploy_findings(settings, kManyDescriptors);
+  EXPECT_EQ(verdict_of(findings, "redis+sentinel://127.0.0.1:26379/mymaster/0"), Verdict::kWarning);
 }
 
 TEST(DeployCheck, NeedsNoSecretForPublicKeys) {
