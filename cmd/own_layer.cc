@@ -104,8 +104,9 @@ class Stage final : public net::TimerHandler {
 Result<layer::RedisLayerOptions, Error> checked_options(const OwnLayerOptions& options) {
   CARILLON_TRY(layer::RedisLayerOptions found, layer::redis_layer_options(options.settings));
   for (const redis::Location& location : found.hosts) {
+    // It shares nothing but events.
     for (const Finding& finding :
-         redis_findings(location, options.settings, options.clock, options.timeout_ms)) {
+         redis_findings(location, options.settings, false, options.clock, options.timeout_ms)) {
       if (finding.verdict != Verdict::kBad) continue;
       const std::string remedy = finding.remedy.empty() ? "" : "; " + finding.remedy;
       return Err(Error{"redis", finding.subject + ": " + finding.what + remedy});

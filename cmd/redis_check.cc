@@ -55,6 +55,14 @@ std::vector<std::string> probe_of(const config::LayerSettings& settings) {
   return {"ZADD", layer::core_group_key(settings.prefix, layer::kNodesGroup), "XX", "0", "-"};
 }
 
+// What nodes share on the first host. Writes nothing either: with XX only what is there is set.
+Commands shared_probes_of(const config::LayerSettings& settings) {
+  const std::string key = ":" + settings.prefix + ":" + std::string(kCheckedGroup);
+  return {{"SET", "carillon:idempotency" + key, "", "XX", "PX", "1"},
+          {"GET", "carillon:directory" + key},
+          {"HGETALL", "carillon:state" + key}};
+}
+
 // TIME, against the clock of this machine; nothing when it was refused.
 std::optional<int64_t> milliseconds_ahead(const redis::CommandResult& time, int64_t wall_ms) {
   if (!time || time->elements.size() != 2) return std::nullopt;
@@ -134,16 +142,22 @@ std::vector<Finding> info_findings(std::string_view info,
 
 std::vector<Finding> redis_findings(const redis::Location& location,
                                     const config::LayerSettings& settings,
+                                    bool is_first,
                                     const Clock& clock,
                                     uint64_t timeout_ms) {
   const std::string subject = location.to_string();
-  const Commands commands = {{"TIME"}, {"INFO"}, probe_of(settings)};
+  Commands commands = {{"TIME"}, {"INFO"}, probe_of(settings)};
+  if (is_first) {
+    for (auto& command : shared_probes_of(settings)) commands.push_back(std::move(command));
+  }
   const auto results = redis::run_commands(location, commands, timeout_ms);
   if (!results) return {trouble_finding(subject, results.error().what)};
   const int64_t wall_ms = clock.wall_ms();
   const std::string_view info = text_of((*results)[1]);
   std::vector<Finding> findings = info_findings(info, settings.backend, subject);
-  if (const auto& probed = (*results)[2]; !probed && !has_bad(findings)) {
+  for (size_t i = 2; i < results->size() && !has_bad(findings); ++i) {
+    const auto& probed = (*results)[i];
+    if (probed) continue;
     findings.push_back(
         trouble_finding(subject, redis::trouble_of(probed.error().text).to_string()));
   }
@@ -160,7 +174,8 @@ std::vector<Finding> layer_findings(const config::Settings& settings, const Cloc
   if (!options) return {{Verdict::kBad, std::string(kSubject), options.error().what}};
   std::vector<Finding> findings;
   for (const redis::Location& location : options->hosts) {
-    const auto more = redis_findings(location, settings.layer, clock, kTimeoutMs);
+    const bool is_first = &location == &options->hosts.front();
+    const auto more = redis_findings(location, settings.layer, is_first, clock, kTimeoutMs);
     findings.insert(findings.end(), more.begin(), more.end());
   }
   findings.push_back(inbox_finding());

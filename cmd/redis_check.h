@@ -14,10 +14,11 @@
 
 namespace carillon::cmd {
 
-// Of one host: whether it is there and lets us in, and what would make it lose events. Blocks for
-// at most `timeout_ms`.
+// Of one host: whether it is there and lets us in, and what would make it lose events; of the first
+// one also whether it takes what nodes share beside events. Blocks for at most `timeout_ms`.
 std::vector<Finding> redis_findings(const redis::Location& location,
                                     const config::LayerSettings& settings,
+                                    bool is_first,
                                     const Clock& clock,
                                     uint64_t timeout_ms);
 

@@ -204,8 +204,9 @@ void WebsocketCheck::check_own_layer() {
   const uint64_t begin_ms = clock_.monotonic_ms();
   std::string names;
   for (const redis::Location& location : options->hosts) {
+    const bool is_first = &location == &options->hosts.front();
     for (const Finding& finding :
-         redis_findings(location, settings_.layer, clock_, server_.timeout_ms)) {
+         redis_findings(location, settings_.layer, is_first, clock_, server_.timeout_ms)) {
       if (finding.verdict != Verdict::kBad) continue;
       fail(kLayer, finding.subject + ": " + finding.what, finding.remedy);
       return;

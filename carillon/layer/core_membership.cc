@@ -106,8 +106,8 @@ void CoreMembership::when_joined(std::string_view name, UniqueFunction<void()> t
 
 bool CoreMembership::is_away(const Host& host) {
   // At the start the first connection is worth waiting for, until something goes wrong.
-  return host.state == State::kAway &&
-         (host.was_held || host.client->cause() != redis::Cause::kNotConnected);
+  return host.state == State::kAway && (host.was_held || !host.refusal.empty() ||
+                                        host.client->cause() != redis::Cause::kNotConnected);
 }
 
 std::string_view CoreMembership::group_of(std::string_view local_name) const {
@@ -123,6 +123,8 @@ std::string CoreMembership::trouble(size_t host) const {
   const redis::Client& client = *hosts_[host].client;
   const std::string where = options_.hosts[host].to_string() + ": ";
   if (!client.is_ready()) return where + client.trouble();
+  const std::string& refusal = hosts_[host].refusal;
+  if (!refusal.empty()) return where + redis::trouble_of(refusal).to_string();
   return where + "the nodes are joining their groups again; try again in a second";
 }
 
@@ -153,10 +155,23 @@ void CoreMembership::beat(size_t index) {
 
 void CoreMembership::on_beat(size_t index, const redis::CommandResult& result) {
   Host& host = hosts_[index];
-  if (!result || host.state != State::kHeld || result->integer == 0) return;
+  if (host.state != State::kHeld) return;
+  if (!result) return set_refused(index, result.error());
+  if (result->integer == 0) return;
   // We were in the group and are new to it: somebody has flushed the layer.
   ++flush_count_;
   restore(index);
+}
+
+// A connection that ends says so by itself.
+void CoreMembership::set_refused(size_t index, const redis::CommandError& error) {
+  Host& host = hosts_[index];
+  if (error.kind != redis::CommandError::Kind::kRefused) return;
+  host.state = State::kAway;
+  host.refusal = error.text;
+  ++host.restore_number;
+  groups_.set_away(index);
+  on_change_();
 }
 
 void CoreMembership::restore(size_t index) {
@@ -170,8 +185,9 @@ void CoreMembership::restore(size_t index) {
                          if (number != restored.restore_number) return;
                          if (!result) {
                            restored.state = State::kAway;  // the next heartbeat tries again
-                           return;
+                           return set_refused(index, result.error());
                          }
+                         restored.refusal.clear();
                          const bool was_emptied = restored.was_held && result->integer != 0;
                          restored.settled_ms = was_emptied ? loop_.now_ms() + kSettleMs : 0;
                          restored.to_restore = groups_.names_of(index);

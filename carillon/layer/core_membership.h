@@ -25,7 +25,8 @@ class CoreMembership final : public net::TimerHandler {
   // After a host came back empty, the other gateways need as long to register again; what was
   // published before would miss them.
   static constexpr uint64_t kSettleMs = 1'000;
-  static constexpr int64_t kNodeExpiryS = 60;
+  // Beyond what clocks of machines are apart, for each node takes out what has expired by its own.
+  static constexpr int64_t kNodeExpiryS = 600;
   // Memberships that are (re)made at once; the next ones follow the answer.
   static constexpr size_t kSliceCount = 500;
   static constexpr size_t kUnremovedMax = 10'000;
@@ -54,6 +55,8 @@ class CoreMembership final : public net::TimerHandler {
   bool is_held(size_t host) const;
   // One line: why it is not.
   std::string trouble(size_t host) const;
+  // What Redis says instead of registering this process there, though it is ready; empty otherwise.
+  const std::string& refusal(size_t host) const { return hosts_[host].refusal; }
 
   // Takes every membership out, best effort; the answers are the clients' to wait for.
   void leave();
@@ -71,6 +74,7 @@ class CoreMembership final : public net::TimerHandler {
     State state = State::kAway;
     bool was_held = false;
     uint64_t settled_ms = 0;
+    std::string refusal{};
     uint64_t restore_number = 0;  // tells the answers of an older restoration
     std::vector<std::string> to_restore{};
     std::vector<std::string> to_retry{};    // what Redis would not have, for the next heartbeat
@@ -86,6 +90,7 @@ class CoreMembership final : public net::TimerHandler {
   void remove_unremoved(size_t host);
   void beat(size_t host);
   void on_beat(size_t host, const redis::CommandResult& result);
+  void set_refused(size_t host, const redis::CommandError& error);
   void restore(size_t host);
   void restore_slice(size_t host);
   void on_restored(size_t host);

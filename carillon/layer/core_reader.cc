@@ -23,6 +23,8 @@ void CoreReader::read() {
 }
 
 void CoreReader::on_first(const redis::CommandResult& result) {
+  may_block_ = result || result.error().kind != redis::CommandError::Kind::kRefused;
+  if (!may_block_) refusal_ = result.error().text;
   // [key, member, score], or nothing within the time.
   if (result && result->elements.size() == 3) on_message_(result->elements[1].text);
 }
@@ -35,12 +37,17 @@ void CoreReader::on_batch(const redis::CommandResult& result) {
     refusal_ = is_refusal ? result.error().text : std::string();
     return;
   }
-  refusal_.clear();
+  if (may_block_) refusal_.clear();
   // member, score, member, score, …
   for (size_t i = 0; i + 1 < result->elements.size(); i += 2) {
     on_message_(result->elements[i].text);
   }
-  if (result->elements.size() < 2 * kBatchCount) return read();
+  if (result->elements.size() < 2 * kBatchCount) {
+    is_reading_ =
+        may_block_;  // else the next heartbeat: what does not wait would be asked all the time
+    if (may_block_) read();
+    return;
+  }
   client_.command({"ZPOPMIN", key_, std::to_string(kBatchCount)},
                   [this](const redis::CommandResult& more) { on_batch(more); });
 }

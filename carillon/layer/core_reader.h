@@ -37,6 +37,7 @@ class CoreReader {
   const std::string key_;
   OnMessage on_message_;
   bool is_reading_ = false;
+  bool may_block_ = true;  // Redis has not refused BZPOPMIN
   std::string refusal_;
 };
 

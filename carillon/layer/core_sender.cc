@@ -130,10 +130,7 @@ void CoreSender::write(const FlightPtr& flight) {
   if (hosts_.size() == 1 && has_failed) return;
   std::vector<Write> writes(hosts_.size());
   for (size_t i = 0; i < flight->batch.size(); ++i) {
-    const Addressed& addressed = flight->batch[i];
-    if (!flight->has_failed[i]) {
-      add_writes(addressed, flight->channels[addressed.group], i, writes);
-    }
+    if (!flight->has_failed[i]) add_writes(*flight, i, writes);
   }
   for (size_t host = 0; host < writes.size(); ++host) {
     if (writes[host].keys.empty()) continue;
@@ -153,16 +150,19 @@ void CoreSender::write(const FlightPtr& flight) {
   }
 }
 
-void CoreSender::add_writes(const Addressed& addressed,
-                            std::span<const std::string> channels,
-                            size_t event_index,
-                            std::vector<Write>& writes) {
+void CoreSender::add_writes(Flight& flight, size_t event_index, std::vector<Write>& writes) {
+  const Addressed& addressed = flight.batch[event_index];
   // One message for each process, with the names of all its channels in the order of the group.
   std::vector<std::string_view> processes;
   std::map<std::string_view, std::vector<std::string>> names;
-  for (const std::string& channel : channels) {
+  for (const std::string& channel : flight.channels[addressed.group]) {
     const std::string_view process = non_local_name(channel);
-    if (process == membership_.process_channel()) continue;  // ours get it from here
+    if (process == membership_.process_channel()) {  // ours get it from here
+      if (!local_name(channel).starts_with('g')) {
+        flight.own_channels.emplace_back(event_index, channel);
+      }
+      continue;
+    }
     std::vector<std::string>& of_process = names[process];
     if (of_process.empty()) processes.push_back(process);
     of_process.push_back(channel);
@@ -210,6 +210,11 @@ void CoreSender::finish(Flight& flight) {
   }
   for (size_t i = 0; i < flight.batch.size(); ++i) {
     if (!flight.has_failed[i]) gateway_.deliver(flight.batch[i]);
+  }
+  for (const auto& [i, channel] : flight.own_channels) {
+    if (!flight.has_failed[i]) {
+      gateway_.deliver_direct(local_name(channel), flight.batch[i].event);
+    }
   }
   flight.then(std::move(result));
 }

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "carillon/layer/channel_layer.h"
@@ -45,6 +46,8 @@ class CoreSender {
     size_t waiting_count = 0;  // answers of Redis that are due
     bool is_written = false;
     std::vector<bool> has_failed;  // by event
+    // Connections of ours that are in a group by their own channel: event and channel.
+    std::vector<std::pair<size_t, std::string>> own_channels;
     std::string trouble;
     size_t over_capacity_count = 0;
   };
@@ -62,10 +65,7 @@ class CoreSender {
   // Writes what is next, and answers what is done, in order.
   void advance();
   void write(const FlightPtr& flight);
-  void add_writes(const Addressed& addressed,
-                  std::span<const std::string> channels,
-                  size_t event_index,
-                  std::vector<Write>& writes);
+  void add_writes(Flight& flight, size_t event_index, std::vector<Write>& writes);
   void write_to(size_t host, const Write& write, redis::OnReply then);
   void finish(Flight& flight);
 

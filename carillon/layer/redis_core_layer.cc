@@ -12,6 +12,7 @@ namespace {
 constexpr uint64_t kCommandTimeoutMs = 3'000;
 constexpr uint64_t kRetryMsMax = 500;  // below CoreMembership::kSettleMs
 constexpr size_t kPendingMax = 262'144;
+constexpr size_t kNamesMax = 10'000;  // of one message; each costs a rendering
 
 void ignore(const redis::CommandResult&) {}  // its cause shows in the client's trouble
 
@@ -97,8 +98,12 @@ void RedisCoreLayer::on_message(std::string_view message) {
   auto decoded = serializer_.decode(message, loop_.clock().wall_s());
   const EventPtr event = inbox_.event_of(decoded);
   if (event == nullptr) return;
-  if (decoded->channels.empty()) inbox_.count_unaddressed();
-  for (const std::string& channel : decoded->channels) {
+  std::vector<std::string>& channels = decoded->channels;
+  if (channels.empty() || channels.size() > kNamesMax) return inbox_.count_unaddressed();
+  // A name twice would be the event twice.
+  std::ranges::sort(channels);
+  channels.erase(std::ranges::unique(channels).begin(), channels.end());
+  for (const std::string& channel : channels) {
     const std::string_view local = local_name(channel);
     const std::string_view group = membership_.group_of(local);
     const bool is_ours = channel.starts_with(process_channel_);
@@ -176,6 +181,9 @@ std::string RedisCoreLayer::trouble() const {
 
 bool RedisCoreLayer::is_starting() const {
   if (was_ready_) return false;
+  for (size_t i = 0; i < hosts_.size(); ++i) {
+    if (!membership_.refusal(i).empty()) return false;
+  }
   return std::ranges::none_of(hosts_, [](const auto& host) {
     const auto is_away = [](const redis::Client& client) {
       return !client.is_connected() && client.cause() != redis::Cause::kNotConnected;

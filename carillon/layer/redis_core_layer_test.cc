@@ -170,6 +170,90 @@ TEST_F(RedisCoreLayerTest, ServesTheOtherGroupsWhenRedisWillNotHaveOne) {
   EXPECT_TRUE(b.layer().is_ready());
 }
 
+TEST_F(RedisCoreLayerTest, SaysWhatKeepsItOutOfItsOwnGroup) {
+  server.run({"SET", "asgi:group:carillon.nodes", "by somebody else"});
+  CoreNode node(loop, options());
+  bool may_go_on = false;
+  node.layer().gateway_add("group");
+  node.layer().when_joined("group", [&] { may_go_on = true; });
+  ASSERT_TRUE(loop.tick_until([&] { return may_go_on && !node.lines.empty(); }))
+      << "nobody waits for what cannot be had";
+  EXPECT_NE(node.lines.find("WRONGTYPE"), std::string::npos) << node.lines;
+  EXPECT_FALSE(node.layer().is_ready());
+  EXPECT_NE(node.group_send({{"group", numbered_event(1), 50}}).trouble.find("WRONGTYPE"),
+            std::string::npos);
+  server.run({"DEL", "asgi:group:carillon.nodes"});
+  ASSERT_TRUE(node.becomes_ready());
+  EXPECT_EQ(server.run({"EXISTS", "asgi:group:group"}).integer, 1);
+}
+
+TEST_F(RedisCoreLayerTest, IsNotReadyWhileItsUserMayNotWrite) {
+  CoreNode node(loop, options());
+  ASSERT_TRUE(node.becomes_ready() && node.joins("group"));
+  server.run({"ACL", "SETUSER", "default", "-zadd"});
+  ASSERT_TRUE(loop.tick_until([&] { return !node.layer().is_ready(); }));
+  EXPECT_NE(node.layer().trouble().find("ACL SETUSER"), std::string::npos)
+      << node.layer().trouble();
+  server.run({"ACL", "SETUSER", "default", "+zadd"});
+  EXPECT_TRUE(node.becomes_ready());
+}
+
+TEST_F(RedisCoreLayerTest, ReadsOnceAHeartbeatWhileItMayNotWaitForEvents) {
+  CoreNode node(loop, options());
+  ASSERT_TRUE(node.becomes_ready() && node.joins("group"));
+  server.run({"ACL", "SETUSER", "default", "-bzpopmin"});
+  server.run({"CONFIG", "RESETSTAT"});
+  const std::string process(node.layer().process_channel());
+  ChannelsRedisSerializer serializer(core_serializer_options({}));
+  const auto push = [&](int number) {
+    const EncodedEvent event = serializer.encode(numbered_event(number)->object());
+    (void)server.run({"ZADD", "asgi" + process, std::to_string(number),
+                      serializer.message_for(event, process + "g1", 0)});
+  };
+  push(1);  // ends the BZPOPMIN that was allowed
+  ASSERT_TRUE(loop.tick_until([&] { return !node.layer().is_ready(); }));
+  EXPECT_NE(node.layer().trouble().find("ACL SETUSER"), std::string::npos)
+      << node.layer().trouble();
+  push(2);
+  ASSERT_TRUE(loop.tick_until([&] { return node.gateway.delivered.size() == 2; }));
+  const std::string stats = server.run({"INFO", "commandstats"}).text;
+  const size_t found = stats.find("cmdstat_zpopmin:calls=");
+  ASSERT_NE(found, std::string::npos);
+  EXPECT_LT(std::strtoul(stats.c_str() + found + 22, nullptr, 10), 10U) << "it does not spin";
+  server.run({"ACL", "SETUSER", "default", "+bzpopmin"});
+  EXPECT_TRUE(node.becomes_ready());
+}
+
+TEST_F(RedisCoreLayerTest, DeliversOnceWhatNamesAChannelTwice) {
+  CoreNode node(loop, options());
+  ASSERT_TRUE(node.becomes_ready() && node.joins("group"));
+  const std::string process(node.layer().process_channel());
+  ChannelsRedisSerializer serializer(core_serializer_options({}));
+  const auto push = [&](int number, const std::vector<std::string>& names) {
+    const EncodedEvent event = serializer.encode(numbered_event(number)->object());
+    (void)server.run({"ZADD", "asgi" + process, std::to_string(number),
+                      serializer.message_for(event, std::span(names), 0)});
+  };
+  push(1, std::vector<std::string>(10'000, process + "g1"));
+  push(2, std::vector<std::string>(10'001, process + "g1"));
+  push(3, {process + "g1"});
+  ASSERT_TRUE(loop.run_until([&] { return node.gateway.delivered.size() == 2; }));
+  EXPECT_EQ(numbers_of(node.gateway), (std::vector<int64_t>{1, 3}));
+  EXPECT_EQ(node.registry.total("carillon_layer_dropped_total", {{"reason", "unaddressed"}}), 1U);
+}
+
+TEST_F(RedisCoreLayerTest, ReachesItsOwnConnectionsThatAreInAGroupByTheirChannel) {
+  CoreNode node(loop, options());
+  ASSERT_TRUE(node.becomes_ready() && node.joins("group"));
+  // As a worker does: group_add("group", event["reply_channel"]).
+  server.run({"ZADD", "asgi:group:group", "9999999999",
+              std::string(node.layer().process_channel()) + "c0.1.2"});
+  EXPECT_EQ(node.group_send({{"group", numbered_event(1), 50}}).outcome, SendOutcome::kAccepted);
+  EXPECT_EQ(node.gateway.delivered.size(), 1U);
+  ASSERT_EQ(node.gateway.delivered_direct.size(), 1U);
+  EXPECT_EQ(node.gateway.delivered_direct[0].first, "c0.1.2");
+}
+
 TEST_F(RedisCoreLayerTest, SpreadsGroupsOverItsHostsAndAnswersForEachEvent) {
   redis::RedisServer second;
   const auto hosts = core_options({server.location(), second.location()});

@@ -269,12 +269,10 @@ void RedisPubSubLayer::publish(size_t index,
                                   std::move(then));
   }
   // All of them or none, as one host can promise.
-  const auto ignore = [](const redis::CommandResult&) {};  // EXEC tells
-  host.publisher.command({"MULTI"}, ignore);
-  for (const auto& [channel, payload] : messages) {
-    host.publisher.command({"PUBLISH", channel, payload}, ignore);
-  }
-  host.publisher.command({"EXEC"}, std::move(then));
+  std::vector<std::vector<std::string_view>> commands;
+  commands.reserve(messages.size());
+  for (const auto& [channel, payload] : messages) commands.push_back({"PUBLISH", channel, payload});
+  host.publisher.transaction(commands, std::move(then));
 }
 
 void RedisPubSubLayer::finish(Flight& flight, size_t host_count) {

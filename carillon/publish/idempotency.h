@@ -28,6 +28,7 @@ enum class ClaimOutcome : uint8_t {
 struct Claim {
   ClaimOutcome outcome = ClaimOutcome::kYours;
   std::vector<std::string> ids = {};  // one for each event; empty where it was not accepted
+  std::string trouble = {};           // of kUnavailable: one line
 };
 
 // Lives on the node's loop: calls and callbacks happen there. One process never claims a key again

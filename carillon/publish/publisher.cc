@@ -129,7 +129,7 @@ void Publisher::claim(const FlightPtr& flight) {
       case ClaimOutcome::kInProgress:
         return finish(flight, PublishStatus::kKeyInProgress);
       case ClaimOutcome::kUnavailable:
-        flight->result.trouble = node_.layer().trouble();
+        flight->result.trouble = std::move(claimed.trouble);
         return finish(flight, PublishStatus::kUnavailable);
     }
   });

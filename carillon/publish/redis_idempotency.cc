@@ -17,10 +17,6 @@ std::string hashed(std::string_view text) {
   return base64url_encode(crypto::sha256(as_bytes(text)));
 }
 
-std::string redis_key(const IdempotencyKey& key) {
-  return "carillon:idempotency:" + hashed(key.key);
-}
-
 // What others have written: "p HASH", or "d HASH ID ID …".
 Claim claim_of(std::string_view text, std::string_view body_hash) {
   std::vector<std::string> words;
@@ -41,9 +37,21 @@ Claim claim_of(std::string_view text, std::string_view body_hash) {
 
 RedisIdempotencyTable::RedisIdempotencyTable(net::EventLoop& loop,
                                              net::Resolver& resolver,
-                                             redis::Location location)
-    : client_(loop, resolver, std::move(location), {.write_probe_key = {}}) {
+                                             redis::Location location,
+                                             std::string_view prefix)
+    : where_(location.to_string()),
+      key_prefix_("carillon:idempotency:" + std::string(prefix) + ":"),
+      client_(loop, resolver, std::move(location), {.write_probe_key = {}}) {
   client_.start();
+}
+
+std::string RedisIdempotencyTable::redis_key(const IdempotencyKey& key) const {
+  return key_prefix_ + hashed(key.key);
+}
+
+std::string RedisIdempotencyTable::trouble_of(const redis::CommandError& error) const {
+  const bool is_refusal = error.kind == redis::CommandError::Kind::kRefused;
+  return where_ + ": " + (is_refusal ? redis::trouble_of(error.text).to_string() : error.text);
 }
 
 void RedisIdempotencyTable::claim(const IdempotencyKey& key, OnClaim then) {
@@ -55,11 +63,16 @@ void RedisIdempotencyTable::claim(const IdempotencyKey& key, OnClaim then) {
                   [is_ours](const redis::CommandResult& result) {
                     *is_ours = result && result->is_status("OK");
                   });
-  client_.command({"GET", name}, [is_ours, body_hash, then = std::move(then)](
+  client_.command({"GET", name}, [this, is_ours, body_hash, then = std::move(then)](
                                      const redis::CommandResult& result) mutable {
-    if (!result) return then({.outcome = ClaimOutcome::kUnavailable});
+    if (!result) {
+      return then({.outcome = ClaimOutcome::kUnavailable, .trouble = trouble_of(result.error())});
+    }
     if (*is_ours) return then({});
-    if (!result->is_text()) return then({.outcome = ClaimOutcome::kUnavailable});  // just lapsed
+    if (!result->is_text()) {
+      return then({.outcome = ClaimOutcome::kUnavailable,
+                   .trouble = "another request's claim of the key has just lapsed; send it again"});
+    }
     then(claim_of(result->text, body_hash));
   });
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,17 @@ LinkOptions link_options(Location location, const ClientOptions& options) {
           .retry_ms_max = options.retry_ms_max,
           .sentinel_interval_ms = options.sentinel_interval_ms,
           .reply_limits = options.reply_limits};
+}
+
+// Of EXEC: an error of one command is one of all.
+CommandResult whole(CommandResult result) {
+  if (!result) return result;
+  if (!result->is_array())
+    return Err(CommandError{Kind::kRefused, "the transaction was discarded"});
+  for (const resp::Reply& reply : result->elements) {
+    if (reply.is_error()) return Err(CommandError{Kind::kRefused, trouble_of(reply.text).what});
+  }
+  return result;
 }
 
 }  // namespace
@@ -49,6 +61,7 @@ class Client::Core {
   void start() { link_.start(); }
   void close();
   void command(std::span<const std::string_view> args, OnReply then, uint64_t blocks_ms);
+  void transaction(std::span<const std::vector<std::string_view>> commands, OnReply then);
   void flush();
   void stop(uint64_t deadline_ms, UniqueFunction<void()> then);
 
@@ -71,6 +84,7 @@ class Client::Core {
   };
 
   void send(std::span<const std::string_view> args, OnReply then, uint64_t timeout_ms);
+  std::optional<std::string> why_not(size_t count, size_t bytes);
   void send_probe();
   void on_probe_reply(const CommandResult& result);
   void fail_later(OnReply then, std::string text);
@@ -124,13 +138,34 @@ void Client::Core::disconnect() {
 void Client::Core::command(std::span<const std::string_view> args,
                            OnReply then,
                            uint64_t blocks_ms) {
-  if (is_stopping_) return fail_later(std::move(then), "the connection to Redis is being closed");
-  if (!link_.is_open()) return fail_later(std::move(then), trouble_text_);
-  const size_t bytes = link_.connection().waiting_bytes() + resp::command_bytes(args);
-  if (pending_.size() >= options_.pending_commands_max || bytes > options_.pending_bytes_max) {
-    return fail_later(std::move(then), "too many commands wait for Redis");
-  }
+  if (auto why = why_not(1, resp::command_bytes(args))) return fail_later(std::move(then), *why);
   send(args, std::move(then), options_.command_timeout_ms + blocks_ms);
+}
+
+void Client::Core::transaction(std::span<const std::vector<std::string_view>> commands,
+                               OnReply then) {
+  const std::string_view begin[] = {"MULTI"};
+  const std::string_view end[] = {"EXEC"};
+  size_t bytes = resp::command_bytes(begin) + resp::command_bytes(end);
+  for (const auto& args : commands) bytes += resp::command_bytes(args);
+  if (auto why = why_not(commands.size() + 2, bytes)) return fail_later(std::move(then), *why);
+  const auto ignore = [](const CommandResult&) {};  // EXEC tells
+  send(begin, ignore, options_.command_timeout_ms);
+  for (const auto& args : commands) send(args, ignore, options_.command_timeout_ms);
+  send(
+      end,
+      [then = std::move(then)](CommandResult result) mutable { then(whole(std::move(result))); },
+      options_.command_timeout_ms);
+}
+
+// Nothing: so many commands and bytes more can be sent.
+std::optional<std::string> Client::Core::why_not(size_t count, size_t bytes) {
+  if (is_stopping_) return "the connection to Redis is being closed";
+  if (!link_.is_open()) return trouble_text_;
+  const bool is_full = pending_.size() + count > options_.pending_commands_max ||
+                       link_.connection().waiting_bytes() + bytes > options_.pending_bytes_max;
+  if (is_full) return "too many commands wait for Redis";
+  return std::nullopt;
 }
 
 void Client::Core::send(std::span<const std::string_view> args, OnReply then, uint64_t timeout_ms) {
@@ -190,11 +225,10 @@ void Client::Core::on_probe_reply(const CommandResult& result) {
   if (result) return set_ready();
   const CommandError& error = result.error();
   if (error.kind != Kind::kRefused) return;  // the connection's end says why
-  Trouble trouble{cause_of(error.text), error.text};
-  // Another error (the key is no sorted set) tells that a write would be looked at.
-  if (trouble.cause == Cause::kOther) return set_ready();
+  // The key is no sorted set: a write would be looked at.
+  if (error.text.starts_with("WRONGTYPE")) return set_ready();
   probe_.schedule_in(options_.retry_ms_max / 4);
-  set_trouble(trouble);
+  set_trouble({cause_of(error.text), error.text});
 }
 
 void Client::Core::on_reply(resp::Reply reply) {
@@ -216,9 +250,7 @@ void Client::Core::on_reply(resp::Reply reply) {
 
 void Client::Core::on_refused(const Trouble& trouble) {
   if (ends_connection(trouble.cause)) return link_.drop(trouble);
-  const bool is_unwritable =
-      trouble.cause == Cause::kOutOfMemory || trouble.cause == Cause::kDiskFailing;
-  if (!is_unwritable || !is_ready_ || options_.write_probe_key.empty()) return;
+  if (!refuses_writes(trouble.cause) || !is_ready_ || options_.write_probe_key.empty()) return;
   probe_.schedule_in(options_.retry_ms_max / 4);
   set_trouble(trouble);
 }
@@ -319,6 +351,9 @@ void Client::command(std::initializer_list<std::string_view> args,
                      OnReply then,
                      uint64_t blocks_ms) {
   core_->command(std::span(args.begin(), args.size()), std::move(then), blocks_ms);
+}
+void Client::transaction(std::span<const std::vector<std::string_view>> commands, OnReply then) {
+  core_->transaction(commands, std::move(then));
 }
 void Client::flush() {
   core_->flush();

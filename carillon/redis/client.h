@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "carillon/base/result.h"
 #include "carillon/base/unique_function.h"
@@ -84,6 +85,9 @@ class Client {
   // to the timeout.
   void command(std::span<const std::string_view> args, OnReply then, uint64_t blocks_ms = 0);
   void command(std::initializer_list<std::string_view> args, OnReply then, uint64_t blocks_ms = 0);
+  // MULTI, the commands, EXEC: all of them are sent and executed, or none. `then` gets the array
+  // of their answers; one error among them makes the whole kRefused.
+  void transaction(std::span<const std::vector<std::string_view>> commands, OnReply then);
   // Hands what is queued to the kernel now.
   void flush();
 

@@ -159,6 +159,20 @@ TEST_F(ClientOutageTest, SeesOutOfMemoryInAScript) {
   EXPECT_FALSE(client->is_ready());
 }
 
+TEST_F(ClientOutageTest, IsNotReadyWhileReplicasAreMissing) {
+  const RedisServer server;
+  const auto client = ready(server.location());
+  server.run({"CONFIG", "SET", "min-replicas-to-write", "1"});
+  const CommandResult refused =
+      run(*client, {"EVAL", "return redis.call('SET', KEYS[1], 'x')", "1", "key"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(client->cause(), Cause::kTooFewReplicas) << refused.error().text;
+  EXPECT_FALSE(client->is_ready());
+  EXPECT_NE(client->trouble().find("min-replicas-to-write"), std::string::npos);
+  server.run({"CONFIG", "SET", "min-replicas-to-write", "0"});
+  EXPECT_TRUE(loop_.run_until([&] { return client->is_ready(); })) << client->trouble();
+}
+
 TEST_F(ClientOutageTest, LeavesAServerThatHasBecomeAReplica) {
   const RedisServer master;
   const RedisServer server;

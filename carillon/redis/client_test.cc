@@ -103,6 +103,37 @@ TEST_F(ClientTest, RunsTransactions) {
   EXPECT_TRUE(result->elements[1].is_error());
 }
 
+TEST_F(ClientTest, SendsATransactionWholeOrNotAtAll) {
+  const RedisServer server;
+  const auto client = ready(server.location(), {.pending_bytes_max = 1'000});
+  const auto run_all = [&](const std::vector<std::vector<std::string_view>>& commands) {
+    std::optional<CommandResult> result;
+    client->transaction(commands, [&](CommandResult answer) { result = std::move(answer); });
+    EXPECT_FALSE(result) << "no callback inside a call";
+    EXPECT_TRUE(loop_.run_until([&] { return result.has_value(); }));
+    return std::move(*result);
+  };
+  const CommandResult both = run_all({{"SET", "key", "1"}, {"INCR", "key"}});
+  ASSERT_TRUE(both);
+  ASSERT_EQ(both->elements.size(), 2U);
+  EXPECT_EQ(both->elements[1].integer, 2);
+
+  const std::string large(800, 'x');
+  const CommandResult refused = run_all(
+      {{"SET", "key", "3"}, {"SET", "other", large}, {"INCR", "key"}, {"SET", "other", large}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, Kind::kUnavailable);
+  EXPECT_EQ(text(*client, {"GET", "key"}), "2") << "nothing was begun";
+
+  const CommandResult one_failed = run_all({{"SET", "text", "x"}, {"INCR", "text"}});
+  ASSERT_FALSE(one_failed);
+  EXPECT_EQ(one_failed.error().kind, Kind::kRefused);
+  const CommandResult discarded = run_all({{"SET", "key", "4"}, {"NOSUCHCOMMAND"}});
+  ASSERT_FALSE(discarded);
+  EXPECT_EQ(discarded.error().kind, Kind::kRefused);
+  EXPECT_EQ(text(*client, {"GET", "key"}), "2");
+}
+
 TEST_F(ClientTest, ConnectsThroughASocketAndSelectsADatabase) {
   const RedisServer server;
   const auto location = Location::parse("unix://" + server.unix_path() + "?db=3");

@@ -24,6 +24,7 @@ constexpr auto kFirstWords = std::to_array<Word>({
     {"READONLY", Cause::kReadOnly},
     {"OOM", Cause::kOutOfMemory},
     {"MISCONF", Cause::kDiskFailing},
+    {"NOREPLICAS", Cause::kTooFewReplicas},
     {"BUSY", Cause::kBusy},
     {"MOVED", Cause::kCluster},
     {"ASK", Cause::kCluster},
@@ -31,7 +32,7 @@ constexpr auto kFirstWords = std::to_array<Word>({
     {"CROSSSLOT", Cause::kCluster},
 });
 
-// Of replies that begin with ERR. The last four are what scripts hand on before Redis 7.
+// Of replies that begin with ERR. The last five are what scripts hand on before Redis 7.
 constexpr auto kPhrases = std::to_array<Word>({
     {"max number of clients", Cause::kTooManyClients},
     {"invalid password", Cause::kPasswordWrong},
@@ -41,6 +42,7 @@ constexpr auto kPhrases = std::to_array<Word>({
     {" -OOM ", Cause::kOutOfMemory},
     {" -READONLY ", Cause::kReadOnly},
     {" -MISCONF ", Cause::kDiskFailing},
+    {" -NOREPLICAS ", Cause::kTooFewReplicas},
     {" -NOPERM ", Cause::kNoPermission},
 });
 
@@ -79,6 +81,7 @@ bool ends_connection(Cause cause) {
     case Cause::kNoPermission:
     case Cause::kOutOfMemory:
     case Cause::kDiskFailing:
+    case Cause::kTooFewReplicas:
     case Cause::kBusy:
     case Cause::kCluster:
     case Cause::kBadDatabase:
@@ -86,6 +89,11 @@ bool ends_connection(Cause cause) {
       return false;
   }
   return false;
+}
+
+bool refuses_writes(Cause cause) {
+  return cause == Cause::kOutOfMemory || cause == Cause::kDiskFailing ||
+         cause == Cause::kTooFewReplicas;
 }
 
 std::string_view remedy_for(Cause cause) {
@@ -128,6 +136,8 @@ std::string_view remedy_for(Cause cause) {
       return "raise maxmemory of Redis, or free some";
     case Cause::kDiskFailing:
       return "see why Redis cannot save (disk full, permissions), or turn saving off";
+    case Cause::kTooFewReplicas:
+      return "bring the replicas back, or lower min-replicas-to-write of Redis";
     case Cause::kBusy:
       return "wait for the script, or end it with SCRIPT KILL";
     case Cause::kCluster:

@@ -24,11 +24,12 @@ enum class Cause : uint8_t {
   kProtected,       // DENIED: protected mode
   kTooManyClients,
   kLoading,
-  kMasterDown,   // MASTERDOWN
-  kReadOnly,     // READONLY: a replica
-  kOutOfMemory,  // OOM
-  kDiskFailing,  // MISCONF: it cannot save, so it refuses writes
-  kBusy,         // BUSY: a script runs
+  kMasterDown,      // MASTERDOWN
+  kReadOnly,        // READONLY: a replica
+  kOutOfMemory,     // OOM
+  kDiskFailing,     // MISCONF: it cannot save, so it refuses writes
+  kTooFewReplicas,  // NOREPLICAS: fewer than min-replicas-to-write, so it refuses writes
+  kBusy,            // BUSY: a script runs
   kCluster,      // MOVED, ASK, CLUSTERDOWN, CROSSSLOT: a Redis Cluster, which the layer cannot use
   kBadDatabase,  // SELECT of a number that is not there
   kOther,        // another error reply; its text says
@@ -39,6 +40,9 @@ Cause cause_of(std::string_view error_reply);
 
 // Whether the connection is of no use after such a reply, so that it must be made anew.
 bool ends_connection(Cause cause);
+
+// Whether writes are refused until somebody or time mends it, while reads go on.
+bool refuses_writes(Cause cause);
 
 // What to do about it: an imperative without a full stop. "" where the text of the error says all.
 std::string_view remedy_for(Cause cause);

@@ -30,6 +30,7 @@ TEST(Trouble, KnowsTheCausesOfErrorReplies) {
       {"ERR Error running script: @user_script: 1: -READONLY You can't write", Cause::kReadOnly},
       {"ERR Error running script: @user_script: 1: -MISCONF Redis is", Cause::kDiskFailing},
       {"ERR Error running script: @user_script: 1: -NOPERM this user", Cause::kNoPermission},
+      {"NOREPLICAS Not enough good replicas to write.", Cause::kTooFewReplicas},
       {"MISCONF Redis is configured to save RDB snapshots", Cause::kDiskFailing},
       {"BUSY Redis is busy running a script.", Cause::kBusy},
       {"MOVED 3999 127.0.0.1:6381", Cause::kCluster},

@@ -1,5 +1,6 @@
 #include "carillon/server/layer_factory.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "carillon/layer/memory_layer.h"
@@ -10,6 +11,8 @@
 
 namespace carillon::server {
 namespace {
+
+constexpr size_t kEnvelopeBytesMax = 65'536;  // names of channels, and what a message begins with
 
 LayerParts make_memory_layer(const LayerContext& context) {
   const config::LayerSettings& settings = context.settings.layer;
@@ -29,13 +32,17 @@ Result<LayerParts, Error> make_redis_layer(const LayerContext& context) {
   CARILLON_TRY(layer::RedisLayerOptions options, layer::redis_layer_options(settings));
   LayerParts parts;
   parts.resolver = std::make_unique<net::Resolver>();
+  // Python's JSON writes a letter of two bytes in six, and encryption four bytes for three.
+  options.serializer.body_bytes_max =
+      std::max<size_t>(options.serializer.body_bytes_max,
+                       size_t{4} * context.settings.limits.body_bytes_max + kEnvelopeBytesMax);
   parts.cache_location = options.hosts.front();
   parts.idempotency = std::make_unique<publish::RedisIdempotencyTable>(
-      context.node.loop(), *parts.resolver, options.hosts.front());
+      context.node.loop(), *parts.resolver, options.hosts.front(), options.prefix);
   const layer::RedisLayerParts with{context.node.loop(), *parts.resolver, context.node,
                                     context.logger, context.registry};
-  parts.state_cache =
-      std::make_unique<layer::RedisStateCache>(with, options.hosts.front(), options.prefix);
+  parts.state_cache = std::make_unique<layer::RedisStateCache>(with, options.hosts.front(),
+                                                               options.prefix, settings.keys);
   if (settings.backend == "pubsub") {
     parts.layer = std::make_unique<layer::RedisPubSubLayer>(with, std::move(options));
   } else {

@@ -20,8 +20,12 @@ Result<std::unique_ptr<Worker>, Error> Worker::make(const WorkerParts& parts) {
                auth::Authenticator::make(parts.process.settings.auth, parts.clock));
   std::unique_ptr<directory::AnswerCache> answer_cache;
   if (parts.cache_location && asks_directories(parts.process.settings.auth)) {
-    answer_cache = std::make_unique<directory::RedisAnswerCache>(*loop, *parts.resolver,
-                                                                 *parts.cache_location);
+    const config::Settings& settings = parts.process.settings;
+    answer_cache = std::make_unique<directory::RedisAnswerCache>(
+        *loop, *parts.resolver, *parts.cache_location,
+        directory::RedisAnswerOptions{.prefix = settings.layer.prefix,
+                                      .keys = settings.layer.keys,
+                                      .max_age_s = settings.auth.directory_ttl_s});
   }
   CARILLON_TRY(auto directories,
                directory::Directories::make(parts.directory_sources,

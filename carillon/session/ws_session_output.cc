@@ -35,9 +35,10 @@ void WsSession::hold(const fanout::PreparedEventPtr& event) {
     held_->events.push_back(event);
     return;
   }
-  // Refused rather than let in with a hole that it does not know of.
+  // Refused, or sent away, rather than let go on with a hole that it does not know of.
   context_.metrics.frames_dropped.add(held_->events.size() + 1);
-  deny(503, "The server is busy.", "unavailable");
+  held_->events.clear();
+  on_gap();
 }
 
 void WsSession::release_held() {

@@ -156,7 +156,10 @@ def test_check_names_a_cluster(commands: Commands, make_redis: MakeRedis) -> Non
 def test_check_needs_no_more_than_the_layer_may(
     commands: Commands, make_redis: MakeRedis, backend: str
 ) -> None:
-    rules = "on >secret ~asgi* &* +zadd +publish +ping +client|setname"
+    rules = (
+        "on >secret ~asgi* ~carillon:* &* +zadd +publish +ping +client|setname"
+        " +get +set +hgetall"
+    )
     url = make_redis(users=[f"carillon {rules}"]).url_for("carillon", "secret")
     outcome = check(commands, settings_of(url, backend))
     assert outcome.code == 0, outcome.out
@@ -168,6 +171,16 @@ def test_check_names_what_the_user_may_not(
     commands: Commands, make_redis: MakeRedis, backend: str
 ) -> None:
     rules = "on >secret ~asgi* &* +ping"
+    url = make_redis(users=[f"carillon {rules}"]).url_for("carillon", "secret")
+    found = the_bad(check(commands, settings_of(url, backend)))
+    assert "NOPERM" in found["what"] and "ACL SETUSER" in found["remedy"]
+
+
+@BACKENDS
+def test_check_names_what_nodes_may_not_share(
+    commands: Commands, make_redis: MakeRedis, backend: str
+) -> None:
+    rules = "on >secret ~asgi* &* +zadd +publish +ping +get +set +hgetall"
     url = make_redis(users=[f"carillon {rules}"]).url_for("carillon", "secret")
     found = the_bad(check(commands, settings_of(url, backend)))
     assert "NOPERM" in found["what"] and "ACL SETUSER" in found["remedy"]
