@@ -1,5 +1,6 @@
 """Each way of configuring channels_redis, Django to Django first, then with Carillon."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -67,6 +68,24 @@ def test_each_format_is_understood_both_ways(
 def encrypting() -> list[tuple[str, str]]:
     return [(version, backend) for version, backend, serializer, is_encrypted in combinations()
             if serializer == "msgpack" and is_encrypted]
+
+
+@pytest.mark.parametrize("backend", ["core", "pubsub"])
+def test_the_largest_event_arrives_though_its_message_is_larger(
+    backend: str, redis: Redis, make_carillon: MakeCarillon
+) -> None:
+    """Python's JSON makes six bytes of a letter that has two, encryption four of three."""
+    layer = LayerSettings(
+        hosts=(redis.url,), backend=backend, serializer="json", keys=("first key",)
+    )
+    a, b = make_carillon(layer), make_carillon(layer)
+    text = "ж" * 520_000
+    with b.joined("/ws/student/7/", tokens.access("7", role="student")) as socket:
+        body = {"event_type": "grade_received", "data": {"text": text}}
+        raw = json.dumps(body, ensure_ascii=False).encode()
+        assert 1_000_000 < len(raw) < 1 << 20
+        a.accepted("/api/realtime/students/7/", raw)
+        assert socket.read_json()["text"] == text
 
 
 @pytest.mark.parametrize("channels, backend", encrypting(), indirect=["channels"])

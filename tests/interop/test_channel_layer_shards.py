@@ -5,7 +5,8 @@ import zlib
 import pytest
 
 from tests.interop.conftest import MakeCarillon, MakeLayer, MakeRedis, is_ready
-from tests.support import tokens
+from tests.support import tokens, ws
+from tests.support.http import request_bytes
 from tests.support.layer_settings import LayerSettings
 from tests.support.redis import Redis
 from tests.support.waiting import wait_until
@@ -90,3 +91,36 @@ def test_a_batch_with_one_host_gone_says_what_became_of_each(
     wait_until(lambda: is_ready(server), "/readyz")
     server.accepted("/api/realtime/batch/", batch)
     assert [socket.read_json()["n"] for socket in sockets] == ids
+
+
+def test_events_past_the_bound_while_a_group_is_joined_end_the_connection(
+    hosts: list[Redis], make_carillon: MakeCarillon
+) -> None:
+    """It has been let in, but hears nothing yet: a hole would be one that it does not know of."""
+    layer = LayerSettings(hosts=tuple(host.url for host in hosts))
+    here, there = (f"student_{student_on(host, 'core')}" for host in (0, 1))
+    toml = f"""
+[[endpoints]]
+name = "both"
+path = "/ws/both/"
+allow = ["authenticated"]
+groups = ["{here}", "{there}"]
+"""
+    settings = {"CARILLON_LIMITS_SEND_QUEUE_FRAMES_MAX": "8"}
+    server = make_carillon(layer, settings, toml=toml)
+    hosts[1].pause()
+    try:
+        with server.open() as connection:
+            target = ws.with_token("/ws/both/", tokens.student())
+            connection.send(
+                request_bytes("GET", target, connection.authority, ws.upgrade_headers())
+            )
+            wait_until(lambda: server.members(here) == 1, "the connection in its group")
+            for n in range(9):
+                server.accepted(f"/api/realtime/groups/{here}/", {"type": "step", "n": n})
+            response = connection.read_response()
+            assert response.status == 101
+            assert ws.WebSocket(connection, response).read_close() == ws.goodbye(1013)
+    finally:
+        hosts[1].resume()
+    assert server.metrics().value("carillon_frames_dropped_total") == 9
