@@ -182,7 +182,5 @@ def _import_httpx() -> Any:
     try:
         import httpx
     except ImportError:
-        raise ConfigurationError(
-            "the HTTP transport needs httpx: pip install httpx"
-        ) from None
+        raise ConfigurationError("the HTTP transport needs httpx: pip install httpx") from None
     return httpx
