@@ -76,6 +76,14 @@ def test_a_project_that_requires_logins_does_not_redirect(user: User) -> None:
         assert client.get(URL).status_code == 200
 
 
+def test_a_project_that_redirects_to_https_can_exempt_it() -> None:
+    middleware = ["django.middleware.security.SecurityMiddleware", *settings.MIDDLEWARE]
+    with override_settings(MIDDLEWARE=middleware, SECURE_SSL_REDIRECT=True):
+        assert Client().get(URL).status_code == 301
+        with override_settings(SECURE_REDIRECT_EXEMPT=[r"^realtime/session/$"]):
+            assert Client().get(URL).status_code == 401
+
+
 def test_a_superuser_is_staff(user: User) -> None:
     client = Client()
     client.force_login(user)
