@@ -18,6 +18,7 @@ from tests.support.scripted import Answer, ScriptedServer
 
 EVENT = carillon.student_event(7, "grade_received", {"grade": {"score": 92}})
 BUSY = Answer(503, {"detail": "No room.", "code": "no_room"}, {"Retry-After": "1"})
+IN_PROGRESS = Answer(409, {"detail": "Later.", "code": "key_in_progress"}, {"Retry-After": "1"})
 
 
 @pytest.fixture
@@ -91,7 +92,8 @@ def test_named_channels_that_were_full_are_in_the_receipt() -> None:
 
 
 @pytest.mark.parametrize(
-    "passing", [BUSY, Answer(429, {}), Answer(502, ""), Answer(504, ""), Answer(hangs_up=True)]
+    "passing",
+    [BUSY, IN_PROGRESS, Answer(429, {}), Answer(502, ""), Answer(504, ""), Answer(hangs_up=True)],
 )
 def test_a_passing_failure_is_tried_again_under_the_same_key(passing: Answer) -> None:
     pauses: list[float] = []
@@ -101,7 +103,28 @@ def test_a_passing_failure_is_tried_again_under_the_same_key(passing: Answer) ->
         transport.close()
         assert len(peer.seen) == 3
         assert len({seen.headers["Idempotency-Key"] for seen in peer.seen}) == 1
-    assert pauses == [1.0, 1.0] if passing is BUSY else 0 < pauses[0] < pauses[1] < 1
+    has_time = "Retry-After" in passing.headers
+    assert pauses == [1.0, 1.0] if has_time else 0 < pauses[0] < pauses[1] < 1
+
+
+@pytest.mark.parametrize(("status", "code"), [(409, "conflict"), (409, ""), (422, "key_reused")])
+def test_a_key_that_was_used_otherwise_is_not_tried_again(status: int, code: str) -> None:
+    answer = Answer(status, {"detail": "No.", "code": code}, {"Retry-After": "1"})
+    with ScriptedServer(answer) as peer, Client(peer.url, "key") as client:
+        with pytest.raises(Refused) as raised:
+            client.send(EVENT)
+        assert len(peer.seen) == 1
+    assert (raised.value.status, raised.value.code) == (status, code)
+
+
+def test_a_proxy_of_the_environment_does_not_see_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with ScriptedServer() as proxy, ScriptedServer() as peer, Client(peer.url, "key") as client:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        client.send(EVENT)
+        assert (len(proxy.seen), len(peer.seen)) == (0, 1)
 
 
 def test_what_arrived_twice_is_delivered_once(server: CarillonServer) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import override_settings
 
 from carillon.django import install
 
@@ -121,6 +122,35 @@ def test_what_no_program_should_change_is_left_to_people(text: str, by_hand: str
     assert any(by_hand in item for item in made.by_hand)
     assert text.strip() in made.after
     ast.parse(made.after)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from .base import *\n",
+        "if DEBUG:\n    from .base import *\n",
+        "import os\nif os.environ.get('REDIS'):\n    NAME = {}\n",
+        "try:\n    NAME = load()\nexcept OSError:\n    pass\n",
+        "globals()['NAME'] = {}\n",
+        "from .layers import NAME\n",
+        "NAME: dict[str, str]\n",
+        "A, NAME = {}, {}\n",
+    ],
+)
+@pytest.mark.parametrize("name", ["CARILLON", "CHANNEL_LAYERS"])
+def test_what_comes_from_elsewhere_is_not_overridden(text: str, name: str) -> None:
+    made = install.plan(text.replace("NAME", name))
+    assert f"{name} = {{" not in made.after.replace(text.replace("NAME", name), "")
+    assert any(f"{name} may come from elsewhere" in item for item in made.by_hand)
+
+
+def test_a_setting_that_the_project_has_is_not_overridden(tmp_path: Path) -> None:
+    path = tmp_path / "settings.py"
+    path.write_text(FRESH)
+    with override_settings(CARILLON={"API_KEY": "k"}):
+        call_command("realtime_install", settings_file=str(path), write=True)
+    assert "CHANNEL_LAYERS = {" in path.read_text()
+    assert "CARILLON = {" not in path.read_text()
 
 
 def test_an_app_in_a_concatenation_is_seen() -> None:

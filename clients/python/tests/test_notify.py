@@ -2,6 +2,9 @@
 
 import asyncio
 import logging
+import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -360,6 +363,38 @@ def test_the_transport_is_the_layer_where_there_is_one_else_http(
     monkeypatch.setenv("CARILLON_API_KEY", server.api_key)
     with override_settings(CARILLON={}):
         current().send(carillon.student_event(7, "x"))
+
+
+class SlowToOpen(MockTransport):
+    """Its first one waits to be released."""
+
+    begun = threading.Event()
+    released = threading.Event()
+
+    def __init__(self) -> None:
+        super().__init__()
+        if not self.begun.is_set():
+            self.begun.set()
+            self.released.wait()
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_child_that_is_forked_while_a_thread_opens_the_transport_opens_its_own() -> None:
+    with override_settings(CARILLON={"TRANSPORT": f"{__name__}.SlowToOpen"}):
+        opening = threading.Thread(target=current)
+        opening.start()
+        SlowToOpen.begun.wait()
+        child = os.fork()
+        if child == 0:
+            signal.alarm(10)
+            try:
+                os._exit(0 if isinstance(current(), SlowToOpen) else 1)
+            finally:
+                os._exit(1)
+        status = os.waitpid(child, 0)[1]
+        SlowToOpen.released.set()
+        opening.join()
+    assert status == 0
 
 
 class TheirTransport(MockTransport):

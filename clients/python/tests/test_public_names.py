@@ -70,4 +70,4 @@ except carillon.ConfigurationError as error:
     print(error)
 """
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
-    assert b"pip install 'carillon[http]'" in done.stdout
+    assert b"needs httpx: pip install httpx" in done.stdout

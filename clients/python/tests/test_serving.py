@@ -124,6 +124,8 @@ def test_every_option_of_the_layer_has_its_setting() -> None:
         ({"host": "h", "ssl": True, "username": "u", "password": "p@/:"},
          "rediss://u:p%40%2F%3A@h:6379"),
         ({"host": "h", "password": "p"}, "redis://:p@h:6379"),
+        ({"host": "h", "ssl": True, "ssl_cert_reqs": None}, "rediss://h:6379?ssl_cert_reqs=none"),
+        ({"address": "redis://h", "socket_timeout": None, "client_name": None}, "redis://h"),
         ({"path": "/run/redis.sock", "db": 1}, "unix:///run/redis.sock?db=1"),
     ],
 )  # fmt: skip

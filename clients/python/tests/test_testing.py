@@ -200,6 +200,45 @@ def test_a_running_server_has_the_projects_settings() -> None:
     assert server.stop() == 0
 
 
+def test_a_running_servers_tokens_are_those_of_the_project() -> None:
+    simplejwt = {
+        "ALGORITHM": "HS512",
+        "SIGNING_KEY": "s" * 64,
+        "USER_ID_CLAIM": "uid",
+        "ISSUER": "school",
+        "AUDIENCE": "pages",
+    }
+    with override_settings(SIMPLE_JWT=simplejwt), running_server() as server:
+        server.connect("/ws/student/7/", 7).close()
+        others: list[dict[str, Any]] = [
+            {"iss": "x"},
+            {"aud": "x"},
+            {"algorithm": "HS256"},
+            {"user_id_claim": "x"},
+        ]
+        for wrong in others:
+            with pytest.raises(HandshakeRefused) as raised:
+                server.connect("/ws/student/7/", 7, **wrong)
+            assert raised.value.status == 401
+
+
+ED25519 = """-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEAk76OmPIIWsH/tt+6COYVQ4gmmfoFEGK/yYe92HPUsg0=
+-----END PUBLIC KEY-----
+"""
+
+
+def test_a_token_that_needs_a_private_key_is_not_made(tmp_path: Path) -> None:
+    key = tmp_path / "public.pem"
+    key.write_text(ED25519)
+    settings = {"CARILLON_AUTH_ALGORITHMS": "EdDSA", "CARILLON_AUTH_PUBLIC_KEY_FILE": str(key)}
+    with (
+        CarillonServer(settings) as server,
+        pytest.raises(carillon.ConfigurationError, match="accepts EdDSA"),
+    ):
+        server.token(7)
+
+
 def test_a_server_that_does_not_start_says_why() -> None:
     with pytest.raises(carillon.CarillonError, match="--no-such-flag"):
         CarillonServer(arguments=["--no-such-flag"])

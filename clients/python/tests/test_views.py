@@ -6,10 +6,14 @@ import uuid
 from types import SimpleNamespace
 from typing import Any
 
+import django
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.test import Client, RequestFactory, override_settings
+from django.utils import timezone
 from rest_framework_simplejwt.tokens import AccessToken
 
 from carillon.django.views import session_view
@@ -32,12 +36,9 @@ def test_a_session_says_who_it_is(user: User) -> None:
     client.force_login(user)
     response = client.get(URL)
     assert response.status_code == 200
-    assert response.json() == {
-        "user_id": user.pk,
-        "role": None,
-        "is_staff": True,
-        "expires_in": 14 * 24 * 3600,
-    }
+    answer = response.json()
+    assert 14 * 24 * 3600 - 60 < answer.pop("expires_in") <= 14 * 24 * 3600
+    assert answer == {"user_id": user.pk, "role": None, "is_staff": True}
     assert "no-store" in response["Cache-Control"]
     with override_settings(CARILLON={"ROLE": f"{__name__}.role_of_staff"}):
         assert client.get(URL).json()["role"] == "mentor"
@@ -50,6 +51,37 @@ def test_an_answer_is_good_to_the_end_of_the_session(user: User) -> None:
     session.set_expiry(60)
     session.save()
     assert 0 < client.get(URL).json()["expires_in"] <= 60
+
+
+@pytest.mark.parametrize(
+    ("store", "is_known"), [("db", True), ("cached_db", True), ("cache", False)]
+)
+def test_an_answer_is_good_for_what_remains(user: User, store: str, is_known: bool) -> None:
+    with override_settings(SESSION_ENGINE=f"django.contrib.sessions.backends.{store}"):
+        client = Client()
+        client.force_login(user)
+        soon = timezone.now() + datetime.timedelta(seconds=30)
+        assert Session.objects.update(expire_date=soon) == is_known
+        left_s = client.get(URL).json()["expires_in"]
+    assert 0 < left_s <= 30 if is_known else left_s == 14 * 24 * 3600
+
+
+@pytest.mark.skipif(django.VERSION < (5, 1), reason="no LoginRequiredMiddleware")
+def test_a_project_that_requires_logins_does_not_redirect(user: User) -> None:
+    middleware = [*settings.MIDDLEWARE, "django.contrib.auth.middleware.LoginRequiredMiddleware"]
+    with override_settings(MIDDLEWARE=middleware):
+        assert Client().get(URL).status_code == 401
+        client = Client()
+        client.force_login(user)
+        assert client.get(URL).status_code == 200
+
+
+def test_a_project_that_redirects_to_https_can_exempt_it() -> None:
+    middleware = ["django.middleware.security.SecurityMiddleware", *settings.MIDDLEWARE]
+    with override_settings(MIDDLEWARE=middleware, SECURE_SSL_REDIRECT=True):
+        assert Client().get(URL).status_code == 301
+        with override_settings(SECURE_REDIRECT_EXEMPT=[r"^realtime/session/$"]):
+            assert Client().get(URL).status_code == 401
 
 
 def test_a_superuser_is_staff(user: User) -> None:

@@ -14,14 +14,20 @@ from types import TracebackType
 from typing import Any
 
 from ._binary import find_binary
-from ._exceptions import CarillonError
-from ._tokens import access_token
+from ._exceptions import CarillonError, ConfigurationError
+from ._tokens import HASHES, access_token
 from ._websocket import WebSocket
 
 START_TIMEOUT_S = 20.0
 READY_TIMEOUT_S = 20.0
 STOP_TIMEOUT_S = 20.0
 OUTPUT_CHARACTERS_MAX = 200_000
+# What a token must have, by the argument of access_token().
+_CLAIMS = {
+    "user_id_claim": "CARILLON_AUTH_USER_ID_CLAIM",
+    "iss": "CARILLON_AUTH_ISSUER",
+    "aud": "CARILLON_AUTH_AUDIENCE",
+}
 _ADDRESS = re.compile(r"listening address=(?:http://)?127\.0\.0\.1:(\d+)")
 
 
@@ -52,6 +58,8 @@ class CarillonServer:
         self.secret_key = given.setdefault("SECRET_KEY", secrets.token_urlsafe(48))
         keys = given.setdefault("CARILLON_API_KEYS", secrets.token_urlsafe(32))
         self.api_key = keys.split(",")[0]
+        self._algorithms = given.get("CARILLON_AUTH_ALGORITHMS") or "HS256"
+        self._claims = {name: given[key] for name, key in _CLAIMS.items() if given.get(key)}
         self.process = subprocess.Popen(
             [program, "serve", "--bind", "127.0.0.1:0", *arguments],
             cwd=self._directory.name,
@@ -74,8 +82,16 @@ class CarillonServer:
         return f"http://127.0.0.1:{self.port}"
 
     def token(self, user_id: int | str, **claims: Any) -> str:
-        """An access token that this server accepts: `server.token(7, role="student")`."""
-        return access_token(self.secret_key, user_id, **claims)
+        """An access token that this server accepts: `server.token(7, role="student")`.
+
+        ConfigurationError if it accepts none that is signed with its SECRET_KEY."""
+        ours = [name for name in self._algorithms.split(",") if name in HASHES]
+        if not ours:
+            raise ConfigurationError(
+                f"the server accepts {self._algorithms}: sign tokens with your own private key"
+            )
+        given: dict[str, Any] = {"algorithm": ours[0], **self._claims, **claims}
+        return access_token(self.secret_key, user_id, **given)
 
     def connect(
         self, path: str, user_id: int | str = 1, *, greet: bool = True, **claims: Any

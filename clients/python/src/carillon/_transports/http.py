@@ -21,14 +21,18 @@ ATTEMPTS_MAX = 4
 BACK_OFF_FIRST_S = 0.1
 DETAIL_LENGTH_MAX = 500
 TEMPORARY = frozenset({429, 502, 503, 504})
+# Another node is still answering the request with this Idempotency-Key.
+IN_PROGRESS = (409, "key_in_progress")
 
 
 class HTTPTransport(Transport):
     """Publishes with `Authorization: Api-Key`, over connections that are kept alive.
 
-    A publish that failed for a passing reason (no connection, no answer, 429, 502 to 504) is sent
-    again under the same Idempotency-Key, so that it cannot arrive twice: at most four times, and
-    never beyond `timeout_s` in all. A `Retry-After` is obeyed where that leaves time for it.
+    A publish that failed for a passing reason (no connection, no answer, 429, 502 to 504, 409
+    `key_in_progress`) is sent again under the same Idempotency-Key, so that what was accepted is
+    not sent twice: at most four times. No attempt begins once `timeout_s` have passed, and each
+    wait of one (for a connection, for bytes) is bound by what was left when it began. A
+    `Retry-After` is obeyed where that leaves time for it. Proxies of the environment are not used.
     """
 
     def __init__(
@@ -101,9 +105,11 @@ class HTTPTransport(Transport):
                     keepalive_expiry=60.0,
                 )
                 # Reading the certificates takes longer than a publish: only where they are used.
+                # The environment's proxies, meant for the web, must not see the API key.
                 self._client = self._httpx.Client(
                     limits=limits,
                     follow_redirects=False,
+                    trust_env=False,
                     verify=self._base.startswith("https:"),
                 )
             return self._client
@@ -119,7 +125,7 @@ def _receipt(response: "httpx.Response", base: str) -> Receipt:
     if response.status_code == 202 and isinstance(body, dict) and body.get("accepted") is True:
         return Receipt(str(body.get("id", "")) or None, int(body.get("over_capacity", 0)))
     detail, code = _problem(response, body)
-    if response.status_code in TEMPORARY:
+    if response.status_code in TEMPORARY or (response.status_code, code) == IN_PROGRESS:
         raise Unavailable(
             f"{base} answered {response.status_code}: {detail}",
             retry_after_s=_retry_after(response.headers.get("Retry-After")),
@@ -176,7 +182,5 @@ def _import_httpx() -> Any:
     try:
         import httpx
     except ImportError:
-        raise ConfigurationError(
-            "the HTTP transport needs httpx: pip install 'carillon[http]'"
-        ) from None
+        raise ConfigurationError("the HTTP transport needs httpx: pip install httpx") from None
     return httpx

@@ -10,28 +10,41 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from .._exceptions import ConfigurationError
+from .._forks import reset_after_fork
 from .._transports.base import Transport
 from .._transports.http import HTTPTransport
 from .._transports.layer import LayerTransport, described
 from .._values import add_converter
 from . import conf
 
-_lock = threading.RLock()
-_current: Transport | None = None
+
+class _Opened:
+    """What the settings say, once somebody has wanted it. A child keeps it: each transport sees
+    to its own fork."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.transport: Transport | None = None
+        reset_after_fork(self)
+
+    def reset_in_child(self) -> None:
+        self.lock = threading.RLock()
+
+
+_opened = _Opened()
 _overrides: list[Transport] = []
 
 
 def current() -> Transport:
     """The innermost of `use_transport`, else what the settings say, opened at its first use."""
-    global _current
     if _overrides:
         return _overrides[-1]
-    if (transport := _current) is not None:
+    if (transport := _opened.transport) is not None:
         return transport
-    with _lock:
-        if _current is None:
-            _current = make_transport(conf.load())
-        return _current
+    with _opened.lock:
+        if _opened.transport is None:
+            _opened.transport = make_transport(conf.load())
+        return _opened.transport
 
 
 @contextmanager
@@ -80,9 +93,8 @@ def layer_of(settings: conf.Settings) -> Any:
 
 
 def _forget() -> None:
-    global _current
-    with _lock:
-        transport, _current = _current, None
+    with _opened.lock:
+        transport, _opened.transport = _opened.transport, None
     if transport is not None:
         transport.close()
 

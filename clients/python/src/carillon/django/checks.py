@@ -87,8 +87,8 @@ def _check_secret_key() -> list[CheckMessage]:
         return []
     return [
         Warning(
-            f"SECRET_KEY has {length} bytes: Carillon refuses to verify tokens with fewer than "
-            f"{SECRET_KEY_BYTES_MIN}.",
+            f"SECRET_KEY has {length} bytes: with fewer than {SECRET_KEY_BYTES_MIN} Carillon "
+            "refuses to listen where others than this machine reach it.",
             hint="Make a longer one: python -c 'import secrets; print(secrets.token_urlsafe(64))'",
             id="carillon.W004",
         )

@@ -29,7 +29,7 @@ class Settings:
     url: str = DEFAULT_URL
     api_key: str = ""
     channel_layer: str = "default"
-    timeout_s: float = 5.0  # longest wait for one event to be accepted, retries included
+    timeout_s: float = 5.0  # how long one event may take to be accepted, retries included
     fail_silently: bool = True  # a failure of what is sent on commit is logged, not raised
     binary: str = ""  # the program; "": CARILLON_BIN in the environment, then PATH
     role: str = ""  # path of a callable(user) -> "admin", "mentor", "student" or None

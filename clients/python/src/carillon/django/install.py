@@ -6,6 +6,8 @@ The rest is said in words.
 
 import ast
 import difflib
+import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 APP = "carillon.django"
@@ -50,13 +52,15 @@ class Plan:
         return "".join(lines)
 
 
-def plan(text: str) -> Plan:
-    """What to change in a settings file with this text. Nothing, when it is all there."""
+def plan(text: str, configured: Collection[str] = ()) -> Plan:
+    """What to change in a settings file with this text. Nothing, when it is all there.
+
+    `configured` are names that the project's settings have, from wherever."""
     made = Plan(text, text)
     _install_app(made)
-    _configure_layer(made)
+    _configure_layer(made, configured)
     if _assigned(made.after, "CARILLON") is None:
-        made.after = _appended(made.after, CARILLON)
+        _append_or_say(made, "CARILLON", CARILLON, configured)
     if _needs_os(made):
         made.after = _with_import_os(made.after)
     ast.parse(made.after)
@@ -75,10 +79,10 @@ def _install_app(made: Plan) -> None:
     made.after = _inserted_after(made.after, apps.elts[-1], f'"{APP}"')
 
 
-def _configure_layer(made: Plan) -> None:
+def _configure_layer(made: Plan, configured: Collection[str]) -> None:
     layers = _assigned(made.after, "CHANNEL_LAYERS")
     if layers is None:
-        made.after = _appended(made.after, LAYER)
+        _append_or_say(made, "CHANNEL_LAYERS", LAYER, configured)
         return
     config = _entry(_entry(layers, "default"), "CONFIG")
     backend = _entry(_entry(layers, "default"), "BACKEND")
@@ -94,6 +98,20 @@ def _configure_layer(made: Plan) -> None:
             made.by_hand.append('add "gw.*": 10000 to the channel_capacity of CHANNEL_LAYERS')
     else:
         made.after = _inserted_after(made.after, config.values[-1], CAPACITY)
+
+
+def _append_or_say(made: Plan, name: str, block: str, configured: Collection[str]) -> None:
+    """At the end of the file it would override what an import, a branch or an update gives it."""
+    if name in configured or _may_have(made.before, name):
+        made.by_hand.append(f"{name} may come from elsewhere: let it have what this has:\n{block}")
+    else:
+        made.after = _appended(made.after, block)
+
+
+def _may_have(text: str, name: str) -> bool:
+    imports = (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.ImportFrom))
+    has_star = any(alias.name == "*" for n in imports for alias in n.names)
+    return has_star or re.search(rf"\b{name}\b", text) is not None
 
 
 def _assigned(text: str, name: str) -> ast.expr | None:

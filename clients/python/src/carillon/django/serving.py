@@ -131,9 +131,15 @@ def _url_of_parts(host: Mapping[str, Any]) -> str:
 
 
 def _with_options(url: str, options: Mapping[str, Any]) -> str:
-    if not options:
+    # None is redis-py's default, but for this one: no verification.
+    texts = {
+        name: "none" if value is None else str(value)
+        for name, value in options.items()
+        if value is not None or name == "ssl_cert_reqs"
+    }
+    if not texts:
         return url
-    query = "&".join(f"{quote(str(k))}={quote(str(v), safe='')}" for k, v in options.items())
+    query = "&".join(f"{quote(name)}={quote(text, safe='')}" for name, text in texts.items())
     return f"{url}{'&' if '?' in url else '?'}{query}"
 
 

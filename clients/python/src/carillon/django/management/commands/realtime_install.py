@@ -24,7 +24,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         path = Path(options["settings_file"] or _settings_file())
         try:
-            plan = install.plan(path.read_text(encoding="utf-8"))
+            configured = [n for n in ("CARILLON", "CHANNEL_LAYERS") if hasattr(settings, n)]
+            plan = install.plan(path.read_text(encoding="utf-8"), configured)
         except (OSError, SyntaxError, UnicodeDecodeError) as error:
             raise CommandError(f"{path} cannot be read as Python: {error}") from error
         diff = plan.diff(path.name)
