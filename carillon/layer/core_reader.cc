@@ -43,9 +43,8 @@ void CoreReader::on_batch(const redis::CommandResult& result) {
     on_message_(result->elements[i].text);
   }
   if (result->elements.size() < 2 * kBatchCount) {
-    is_reading_ =
-        may_block_;  // else the next heartbeat: what does not wait would be asked all the time
-    if (may_block_) read();
+    if (may_block_) return read();
+    is_reading_ = false;  // at the next heartbeat: what does not wait would be asked all the time
     return;
   }
   client_.command({"ZPOPMIN", key_, std::to_string(kBatchCount)},
