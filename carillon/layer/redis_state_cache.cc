@@ -68,9 +68,9 @@ void RedisStateCache::on_change() {
   if (!client_.is_ready()) return;
   for (auto& [group, then] : std::exchange(waiting_, {})) {
     std::string key = key_of(group);
-    client_.command({"HGETALL", key}, [this, key, then = std::move(then)](
+    client_.command({"HGETALL", key}, [this, key, answer = std::move(then)](
                                           const redis::CommandResult& result) mutable {
-      if (result) then(events_of(key, *result));
+      if (result) answer(events_of(key, *result));
     });
   }
 }
