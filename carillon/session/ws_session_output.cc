@@ -37,7 +37,6 @@ void WsSession::hold(const fanout::PreparedEventPtr& event) {
   }
   // Refused, or sent away, rather than let go on with a hole that it does not know of.
   context_.metrics.frames_dropped.add(held_->events.size() + 1);
-  held_->events.clear();
   on_gap();
 }
 
