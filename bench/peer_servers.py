@@ -85,7 +85,7 @@ def start_uvicorn(programs: PeerPrograms, redis: Server, placement: Placement) -
 
 def start_daphne(programs: PeerPrograms, redis: Server, placement: Placement) -> Server:
     port = free_port()
-    # Its 5 s for a handshake are not enough for the last of thousands at once.
+    # With its 5 s for a handshake it has reset one of 5,000, and ended a measurement.
     argv = [str(programs.python), "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "-v", "0",
             "--websocket_connect_timeout", "60", "channels_app.asgi:application"]
     return Server(argv, port, placement.server, programs.environment(redis))
