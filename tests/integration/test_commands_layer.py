@@ -167,21 +167,18 @@ def test_check_needs_no_more_than_the_layer_may(
 
 
 @BACKENDS
+@pytest.mark.parametrize(
+    "rights",
+    [
+        pytest.param("~asgi* &*", id="the layer"),
+        # Without ~carillon:*, where that lies.
+        pytest.param("~asgi* &* +zadd +publish +get +set +hgetall", id="what nodes share"),
+    ],
+)
 def test_check_names_what_the_user_may_not(
-    commands: Commands, make_redis: MakeRedis, backend: str
+    commands: Commands, make_redis: MakeRedis, backend: str, rights: str
 ) -> None:
-    rules = "on >secret ~asgi* &* +ping"
-    url = make_redis(users=[f"carillon {rules}"]).url_for("carillon", "secret")
-    found = the_bad(check(commands, settings_of(url, backend)))
-    assert "NOPERM" in found["what"] and "ACL SETUSER" in found["remedy"]
-
-
-@BACKENDS
-def test_check_names_what_nodes_may_not_share(
-    commands: Commands, make_redis: MakeRedis, backend: str
-) -> None:
-    rules = "on >secret ~asgi* &* +zadd +publish +ping +get +set +hgetall"
-    url = make_redis(users=[f"carillon {rules}"]).url_for("carillon", "secret")
+    url = make_redis(users=[f"carillon on >secret +ping {rights}"]).url_for("carillon", "secret")
     found = the_bad(check(commands, settings_of(url, backend)))
     assert "NOPERM" in found["what"] and "ACL SETUSER" in found["remedy"]
 
